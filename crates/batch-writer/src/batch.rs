@@ -1,0 +1,52 @@
+//! Gold rows as Arrow batches.
+
+use std::sync::Arc;
+
+use arrow::array::{BinaryBuilder, Date32Array, RecordBatch, UInt32Array};
+use arrow_copy::{Column, CopyError, Kind};
+use reward_rules::GoldRow;
+
+/// How much goes into one batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// Rows of one Arrow batch, and so of one message between computing and writing.
+    pub rows: usize,
+}
+
+impl BatchLimits {
+    /// What runs use.
+    pub const DEFAULT: Self = Self { rows: 65_536 };
+}
+
+pub(crate) const GOLD_COLUMNS: [Column; 5] = [
+    Column::new("earner", Kind::Id),
+    Column::new("snapshot", Kind::Day),
+    Column::new("reward_hash", Kind::Id),
+    Column::new("token", Kind::Id),
+    Column::new("amount", Kind::Numeric),
+];
+
+/// The rows as a batch with the columns of `gold_table`.
+///
+/// # Errors
+/// Never for rows of a run; Arrow refuses batches of more than 2^31 bytes of amounts.
+pub fn gold_batch(rows: &[GoldRow]) -> Result<RecordBatch, CopyError> {
+    let ids = |id: fn(&GoldRow) -> u32| Arc::new(UInt32Array::from_iter_values(rows.iter().map(id)));
+    let mut amounts = BinaryBuilder::with_capacity(rows.len(), rows.len() * 24);
+    let mut wire = Vec::with_capacity(64);
+    for row in rows {
+        wire.clear();
+        row.amount.write_wire(&mut wire);
+        amounts.append_value(&wire);
+    }
+    Ok(RecordBatch::try_new(
+        Column::schema(&GOLD_COLUMNS),
+        vec![
+            ids(|row| row.earner.0),
+            Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| row.snapshot.0))),
+            ids(|row| row.reward_hash.0),
+            ids(|row| row.token.0),
+            Arc::new(amounts.finish()),
+        ],
+    )?)
+}

@@ -1,0 +1,34 @@
+//! What can go wrong while writing.
+
+use arrow_copy::CopyError;
+
+/// Writing gold rows failed; the caller's transaction has to be rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A COPY failed; `what` is the table.
+    #[error("writing {what}")]
+    Copy {
+        /// The table.
+        what: &'static str,
+        /// What happened.
+        #[source]
+        source: CopyError,
+    },
+    /// A statement failed.
+    #[error("statement {what}")]
+    Database {
+        /// The statement.
+        what: &'static str,
+        /// What happened.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// The server took another number of rows than were sent (our bug, or a trigger or rule on gold_table).
+    #[error("gold_table took {landed} rows of {sent}; is there a trigger or rule on it?")]
+    RowCount {
+        /// Rows sent.
+        sent: u64,
+        /// Rows the server reports.
+        landed: u64,
+    },
+}

@@ -1,0 +1,1 @@
+//! The indexer's tables (spec/01): their definitions, CSV import and validation.

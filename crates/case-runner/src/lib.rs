@@ -1,0 +1,23 @@
+//! Conformance cases: an indexer's data with the results the reference computed from it.
+//!
+//! A case is a folder (see `README.md` of `fixtures/cases`): `case.toml` with the chain, the cutoffs in order and the
+//! size, sum and digest of the final gold table; `bronze/*.csv`; and `expected/` with the gold rows of each cutoff, the
+//! silver relations after the last one, and the tables of steps 1–21 of the last one. [`run_case`] imports the data into
+//! a fresh database, runs the cutoffs and compares everything that `expected/` has. Only columns whose value spec/00 §7
+//! declares undefined are let through.
+#![deny(missing_docs)]
+
+mod case;
+mod compare;
+mod error;
+mod relations;
+mod report;
+mod runner;
+mod table;
+
+pub use case::{Case, ExpectedGold};
+pub use error::CaseError;
+pub use relations::{SilverRelation, silver_relations};
+pub use report::{CaseReport, Check, Difference};
+pub use runner::{CaseOptions, run_case};
+pub use table::{Table, copy_csv};

@@ -1,0 +1,200 @@
+//! Running a case.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use database::{connect, create_database, drop_database, with_database};
+use pipeline::{
+    CutoffArgument, RunOutcome, RunRequest, Schemas, Silent, Source, StepTable, migrate_up, run,
+};
+use reward_rules::{Day, Step};
+use sha2::{Digest, Sha256};
+use tokio_postgres::{Client, Config};
+
+use crate::case::{Case, ExpectedGold};
+use crate::compare::{blank_undefined, compare, undefined_multipliers};
+use crate::relations::silver_relations;
+use crate::report::{CaseReport, Check};
+use crate::table::{Table, copy_csv};
+use crate::CaseError;
+
+const APPLICATION_NAME: &str = "paydirt case";
+
+const GOLD_OF_RUN: &str = "COPY (SELECT g.earner, g.snapshot, g.reward_hash, g.token, g.amount FROM gold_table g \
+    JOIN gold_windows w ON w.reward_hash = g.reward_hash AND g.snapshot BETWEEN w.first_snapshot AND w.last_snapshot \
+    WHERE w.run_id = (SELECT max(id) FROM runs)) TO STDOUT (FORMAT csv, HEADER)";
+
+const WHOLE_GOLD: &str = "COPY (SELECT earner, snapshot, reward_hash, token, amount FROM gold_table) \
+    TO STDOUT (FORMAT csv, HEADER)";
+
+/// How a case is run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CaseOptions {
+    /// Keep the database afterwards.
+    pub keep: bool,
+}
+
+struct NoProgress;
+
+impl bronze::ImportProgress for NoProgress {
+    fn start(&self, _: &str, _: u64) {}
+    fn advance(&self, _: &str, _: u64) {}
+    fn done(&self, _: &str, _: u64) {}
+}
+
+/// Runs a case in a fresh database of the given server and compares everything its `expected/` folder has.
+///
+/// The database is dropped afterwards, also after an error, unless `options.keep` is set.
+///
+/// # Errors
+/// If the case cannot be read or run; differences are in the report.
+pub async fn run_case(server: &Config, path: &Path, options: CaseOptions) -> Result<CaseReport, CaseError> {
+    let case = Case::read(path)?;
+    let name = database_name(&case.name);
+    create_database(server, &name).await?;
+    let report = run_in(&with_database(server, &name), &case).await;
+    if !options.keep {
+        drop_database(server, &name, true).await?;
+    }
+    let mut report = report?;
+    report.database = options.keep.then_some(name);
+    Ok(report)
+}
+
+/// A database name that no other process uses.
+fn database_name(case: &str) -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let plain: String =
+        case.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).take(30).collect();
+    format!("paydirt_case_{plain}_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
+    let started = Instant::now();
+    let schemas = Schemas::default();
+    let mut client = connect(config, APPLICATION_NAME).await?;
+    migrate_up(&mut client, &schemas).await?;
+    bronze::import(&mut client, &schemas.source, &case.path, &NoProgress)
+        .await
+        .map_err(|source| CaseError::Import { path: case.path.clone(), source })?;
+
+    let mut checks = Vec::new();
+    let mut steps = BTreeMap::new();
+    for (index, &cutoff) in case.cutoffs.iter().enumerate() {
+        let request = RunRequest {
+            chain: case.chain,
+            cutoff: CutoffArgument::Date(cutoff),
+            source: Source::Events,
+            quarantine: false,
+            collect_steps: index + 1 == case.cutoffs.len(),
+        };
+        let outcome = run(&mut client, &schemas, &request, &Silent)
+            .await
+            .map_err(|source| CaseError::Run { cutoff: cutoff.to_string(), source: Box::new(source) })?;
+        if let RunOutcome::Completed(summary) = outcome {
+            steps = summary.steps;
+        }
+        checks.extend(check_gold(&client, &schemas, case, cutoff).await?);
+    }
+    schemas.own_first(&client).await.map_err(|source| CaseError::Read { what: "search_path".into(), source })?;
+    checks.extend(check_silver(&client, case).await?);
+    checks.extend(check_steps(case, &steps)?);
+    let whole = copy_csv(&client, "gold_table", WHOLE_GOLD).await?;
+    checks.extend(case.gold_table.as_ref().map(|expected| check_whole(expected, &whole)));
+    Ok(CaseReport {
+        case: case.name.clone(),
+        chain: case.chain.to_string(),
+        cutoffs: case.cutoffs.len(),
+        gold_rows: whole.rows.len() as u64,
+        seconds: started.elapsed().as_secs_f64(),
+        database: None,
+        checks,
+    })
+}
+
+async fn check_gold(
+    client: &Client,
+    schemas: &Schemas,
+    case: &Case,
+    cutoff: Day,
+) -> Result<Option<Check>, CaseError> {
+    let path = case.expected("gold", &cutoff.to_string());
+    if !path.exists() {
+        return Ok(None);
+    }
+    let what = format!("gold {cutoff}");
+    schemas.own_first(client).await.map_err(|source| CaseError::Read { what: what.clone(), source })?;
+    let computed = copy_csv(client, &what, GOLD_OF_RUN).await?;
+    Ok(Some(compare(what, &Table::read(&path)?, &computed)))
+}
+
+async fn check_silver(client: &Client, case: &Case) -> Result<Vec<Check>, CaseError> {
+    let mut checks = Vec::new();
+    for relation in silver_relations() {
+        let path = case.expected("silver", relation.name);
+        if path.exists() {
+            let computed = copy_csv(client, relation.name, relation.copy).await?;
+            checks.push(compare(format!("silver {}", relation.name), &Table::read(&path)?, &computed));
+        }
+    }
+    Ok(checks)
+}
+
+fn check_steps(case: &Case, steps: &BTreeMap<Step, StepTable>) -> Result<Vec<Check>, CaseError> {
+    let undefined = undefined_multipliers(steps);
+    let mut checks = Vec::new();
+    for step in Step::ALL {
+        let path = case.expected("steps", step.name());
+        if !path.exists() {
+            continue;
+        }
+        let mut expected = Table::read(&path)?;
+        let mut computed = match steps.get(&step) {
+            Some(table) => Table {
+                columns: table.columns.iter().map(|&column| column.to_owned()).collect(),
+                rows: table.rows.clone(),
+            },
+            None => Table { columns: expected.columns.clone(), rows: Vec::new() },
+        };
+        blank_undefined(step, &mut expected, &undefined);
+        blank_undefined(step, &mut computed, &undefined);
+        checks.push(compare(format!("step {step}"), &expected, &computed));
+    }
+    Ok(checks)
+}
+
+/// Compares size, sum and digest of the gold table with `case.toml`.
+fn check_whole(expected: &ExpectedGold, gold: &Table) -> Check {
+    let mut lines: Vec<String> = gold.rows.iter().map(|row| row.join(",")).collect();
+    lines.sort_unstable();
+    let mut digest = Sha256::new();
+    for line in &lines {
+        digest.update(line.as_bytes());
+        digest.update(b"\n");
+    }
+    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum = decimal_sum(gold.rows.iter().filter_map(|row| row.last()).map(String::as_str));
+    let columns = vec!["rows".to_owned(), "amount_sum".to_owned(), "sha256".to_owned()];
+    let expected_digest = expected.sha256.clone().unwrap_or_else(|| digest.clone());
+    let expected_row = vec![expected.rows.to_string(), expected.amount_sum.clone(), expected_digest];
+    let computed_row = vec![gold.rows.len().to_string(), sum, digest];
+    compare(
+        "gold_table".to_owned(),
+        &Table { columns: columns.clone(), rows: vec![expected_row] },
+        &Table { columns, rows: vec![computed_row] },
+    )
+}
+
+/// The sum of decimal integers; a text that is none makes the sum a text that equals no sum.
+fn decimal_sum<'a>(amounts: impl Iterator<Item = &'a str>) -> String {
+    let mut sum = pg_numeric::Numeric::ZERO;
+    for amount in amounts {
+        match amount.parse::<pg_numeric::Numeric>() {
+            Ok(amount) => sum += &amount,
+            Err(error) => return format!("{amount}: {error}"),
+        }
+    }
+    sum.to_string()
+}

@@ -1,0 +1,210 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pipeline::CutoffArgument;
+use reward_rules::Chain;
+
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable.";
+
+/// Exact, incremental EigenLayer rewards on PostgreSQL.
+#[derive(Debug, Parser)]
+#[command(name = "paydirt", version, about, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The database; else DATABASE_URL, else PG* variables, else a PostgreSQL of paydirt's own
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// Where paydirt's own PostgreSQL keeps its data
+    #[arg(long, global = true, value_name = "DIR", env = "PAYDIRT_HOME", default_value = ".paydirt")]
+    pub(crate) home: PathBuf,
+    /// The schema for everything paydirt owns
+    #[arg(long, global = true, value_name = "NAME", default_value = "paydirt")]
+    pub(crate) schema: String,
+    /// The schema of the indexer's tables
+    #[arg(long, global = true, value_name = "NAME", default_value = "public")]
+    pub(crate) source_schema: String,
+    /// More logs on stderr; twice for all. RUST_LOG has its usual meaning and wins
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create or remove paydirt's relations (and the indexer's tables, if there are none)
+    Migrate(MigrateOptions),
+    /// Load an indexer's tables from CSV files, all or nothing
+    Import(ImportOptions),
+    /// Compute the rewards up to a cutoff date and append them to the gold table
+    Run(RunOptions),
+    /// Show what a run would compute, and why; changes nothing
+    Plan(PlanOptions),
+    /// Show the runs so far
+    Status(StatusOptions),
+    /// Run conformance cases and compare every relation with what is expected
+    Case(CaseOptions),
+    /// Control paydirt's own PostgreSQL
+    Db(DbOptions),
+    /// Write a random indexer dataset as CSV files
+    Generate(GenerateOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateOptions {
+    #[command(subcommand)]
+    pub(crate) action: Option<MigrateAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateAction {
+    /// Apply every missing migration (the default)
+    Up,
+    /// Undo the migrations above a version
+    Down {
+        /// The version to keep; 0 undoes all
+        #[arg(long, value_name = "N")]
+        to: i32,
+        /// Undo although gold rows or runs would be lost
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show which migrations are applied
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// A folder with bronze/<table>.csv or <table>.csv; the header line names the columns
+    pub(crate) dir: PathBuf,
+    /// The counts as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which run: chain and cutoff.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// The chain: mainnet, holesky, preprod, sepolia, hoodi or preprod-hoodi
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Chain,
+    /// The cutoff date D (YYYY-MM-DD): events before D 00:00 UTC count; or latest, the newest possible
+    #[arg(long, value_name = "DATE")]
+    pub(crate) cutoff: CutoffArgument,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Where daily state comes from
+    #[arg(long, value_enum, default_value_t = SourceArgument::Events)]
+    pub(crate) source: SourceArgument,
+    /// Set submissions aside that no rule is defined for, instead of refusing the run
+    #[arg(long)]
+    pub(crate) quarantine: bool,
+    /// The result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SourceArgument {
+    /// The indexer's events
+    Events,
+    /// The daily *_snapshots tables that the indexer keeps in the source schema
+    Snapshots,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanOptions {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Where daily state would come from; the plan is the same
+    #[arg(long, value_enum, default_value_t = SourceArgument::Events)]
+    pub(crate) source: SourceArgument,
+    /// As for run; the plan leaves out what is in quarantine already
+    #[arg(long)]
+    pub(crate) quarantine: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusOptions {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CaseOptions {
+    /// Case folders, each with case.toml, bronze/ and expected/
+    #[arg(required = true)]
+    pub(crate) dirs: Vec<PathBuf>,
+    /// Keep the databases
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbOptions {
+    #[command(subcommand)]
+    pub(crate) action: DbAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbAction {
+    /// Start it, creating it first if need be
+    Start,
+    /// Stop it
+    Stop,
+    /// Show whether it runs, and where
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print its connection URL
+    Url,
+    /// Open psql on it; further arguments go to psql
+    Psql {
+        /// Arguments of psql
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateOptions {
+    /// The same seed and options give the same files
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The small, readable dataset of fixtures/demo instead of random parameters
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// The chain instead of a random one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Option<Chain>,
+    /// How many stakers instead of a random number
+    #[arg(long)]
+    pub(crate) stakers: Option<u32>,
+    /// The folder to write; must be missing or empty
+    pub(crate) dir: PathBuf,
+}

@@ -1,0 +1,10 @@
+//! One module per command.
+
+pub(crate) mod case;
+pub(crate) mod db;
+pub(crate) mod generate;
+pub(crate) mod import;
+pub(crate) mod migrate;
+pub(crate) mod plan;
+pub(crate) mod run;
+pub(crate) mod status;

@@ -1,0 +1,92 @@
+//! `paydirt run`.
+
+use pipeline::{RunOutcome, RunRequest, Source, run};
+use serde::Serialize;
+
+use crate::args::{Global, RunOptions, SourceArgument};
+use crate::output;
+use crate::progress::RunBar;
+use crate::session::{client, schemas};
+
+impl From<SourceArgument> for Source {
+    fn from(source: SourceArgument) -> Self {
+        match source {
+            SourceArgument::Events => Self::Events,
+            SourceArgument::Snapshots => Self::Snapshots,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Result {
+    chain: String,
+    cutoff: String,
+    /// `complete`, or `already_complete` when nothing was done.
+    outcome: &'static str,
+    run_id: Option<i64>,
+    done_by: Option<String>,
+    gold_rows: u64,
+    rewards: usize,
+    units: u64,
+    seconds: f64,
+}
+
+pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Result<u8> {
+    let mut client = client(global).await?;
+    let chain = options.which.chain;
+    let request = RunRequest {
+        chain,
+        cutoff: options.which.cutoff,
+        source: options.source.into(),
+        quarantine: options.quarantine,
+        collect_steps: false,
+    };
+    let bar = RunBar::new();
+    let outcome = run(&mut client, &schemas(global), &request, &bar).await;
+    bar.clear();
+    let result = match outcome? {
+        RunOutcome::AlreadyComplete { cutoff, done_by } => Result {
+            chain: chain.to_string(),
+            cutoff: cutoff.to_string(),
+            outcome: "already_complete",
+            run_id: None,
+            done_by: Some(done_by.to_string()),
+            gold_rows: 0,
+            rewards: 0,
+            units: 0,
+            seconds: 0.0,
+        },
+        RunOutcome::Completed(summary) => Result {
+            chain: chain.to_string(),
+            cutoff: summary.cutoff.to_string(),
+            outcome: "complete",
+            run_id: Some(summary.run_id),
+            done_by: None,
+            gold_rows: summary.gold_rows,
+            rewards: summary.rewards,
+            units: summary.plan.units,
+            seconds: summary.seconds,
+        },
+    };
+    if options.json {
+        output::json(&result)?;
+    } else {
+        output::line(&describe(&result))?;
+    }
+    Ok(crate::exit::DONE)
+}
+
+fn describe(result: &Result) -> String {
+    let Result { chain, cutoff, .. } = result;
+    match &result.done_by {
+        Some(done_by) if done_by == cutoff => format!("{chain} {cutoff}: already complete, nothing to do"),
+        Some(done_by) => format!("{chain} {cutoff}: already covered by the complete run {done_by}, nothing to do"),
+        None => format!(
+            "{chain} {cutoff}: {} for {} in {:.2} s (run {})",
+            output::counted(result.gold_rows, "gold row"),
+            output::counted(result.rewards as u64, "submission"),
+            result.seconds,
+            result.run_id.unwrap_or_default(),
+        ),
+    }
+}

@@ -1,0 +1,38 @@
+//! `paydirt status`.
+
+use crate::args::{Global, StatusOptions};
+use crate::output;
+use crate::session::{client, schemas};
+
+pub(crate) async fn execute(global: &Global, options: &StatusOptions) -> anyhow::Result<u8> {
+    let client = client(global).await?;
+    let runs = pipeline::run_statuses(&client, &schemas(global)).await?;
+    if options.json {
+        output::json(&runs)?;
+    } else if runs.is_empty() {
+        output::line("no runs yet")?;
+    } else {
+        let rows: Vec<Vec<String>> = runs
+            .iter()
+            .map(|run| {
+                let rows = run.gold_rows.and_then(|rows| u64::try_from(rows).ok());
+                vec![
+                    run.id.to_string(),
+                    run.chain.clone(),
+                    run.cutoff.clone(),
+                    run.status.clone(),
+                    run.source.clone(),
+                    rows.map(output::count).unwrap_or_default(),
+                    format!("{:.2}", run.seconds),
+                    run.started_at.clone(),
+                    run.error.clone().unwrap_or_default(),
+                ]
+            })
+            .collect();
+        output::table(
+            &["run>", "chain", "cutoff", "state", "source", "gold rows>", "seconds>", "started (UTC)", "error"],
+            &rows,
+        )?;
+    }
+    Ok(crate::exit::DONE)
+}

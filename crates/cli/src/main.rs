@@ -1,0 +1,47 @@
+//! The `paydirt` command.
+//!
+//! Data goes to stdout, logs and progress to stderr. Exit codes: see [`exit`].
+
+mod args;
+mod commands;
+mod exit;
+mod logs;
+mod output;
+mod progress;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    logs::start(arguments.global.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: could not start: {error}");
+            return exit::FAILED.into();
+        }
+    };
+    match runtime.block_on(dispatch(&arguments)) {
+        Ok(code) => code.into(),
+        Err(error) => exit::report(&error).into(),
+    }
+}
+
+async fn dispatch(arguments: &Arguments) -> anyhow::Result<u8> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Migrate(options) => commands::migrate::execute(global, options).await,
+        Command::Import(options) => commands::import::execute(global, options).await,
+        Command::Run(options) => commands::run::execute(global, options).await,
+        Command::Plan(options) => commands::plan::execute(global, options).await,
+        Command::Status(options) => commands::status::execute(global, options).await,
+        Command::Case(options) => commands::case::execute(global, options).await,
+        Command::Db(options) => commands::db::execute(global, options).await,
+        Command::Generate(options) => commands::generate::execute(options),
+    }
+}

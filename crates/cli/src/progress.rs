@@ -1,0 +1,109 @@
+//! Progress on stderr: bars on a terminal, nothing otherwise (logs say it with `-v`).
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bronze::ImportProgress;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use pipeline::{Event, Observer};
+
+fn style(template: &str) -> ProgressStyle {
+    // The templates are constants of this file; a wrong one falls back to the plain bar.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// One bar per file of an import.
+#[derive(Default)]
+pub(crate) struct ImportBars {
+    bars: MultiProgress,
+    by_table: Mutex<HashMap<String, ProgressBar>>,
+}
+
+impl ImportBars {
+    fn with(&self, table: &str, act: impl FnOnce(&ProgressBar)) {
+        if let Ok(bars) = self.by_table.lock()
+            && let Some(bar) = bars.get(table)
+        {
+            act(bar);
+        }
+    }
+}
+
+impl ImportProgress for ImportBars {
+    fn start(&self, table: &str, bytes: u64) {
+        let bar = self.bars.add(ProgressBar::new(bytes));
+        bar.set_style(style("{msg:52} {bar:24} {bytes}/{total_bytes} {bytes_per_sec}"));
+        bar.set_message(table.to_owned());
+        if let Ok(mut bars) = self.by_table.lock() {
+            bars.insert(table.to_owned(), bar);
+        }
+    }
+
+    fn advance(&self, table: &str, bytes: u64) {
+        self.with(table, |bar| bar.inc(bytes));
+    }
+
+    fn done(&self, table: &str, rows: u64) {
+        tracing::info!(table, rows, "imported");
+        self.with(table, ProgressBar::finish_and_clear);
+    }
+}
+
+/// One bar for a run, counting (reward, day) units.
+pub(crate) struct RunBar {
+    bar: ProgressBar,
+}
+
+impl RunBar {
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::new_spinner();
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar.set_message("checking the source");
+        Self { bar }
+    }
+
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// Says something above the bar.
+    fn say(&self, text: &str) {
+        self.bar.suspend(|| eprintln!("{text}"));
+    }
+}
+
+impl Observer for RunBar {
+    fn event(&self, event: Event) {
+        match event {
+            Event::Purged { cutoff, status } => self.say(&format!(
+                "note: the run for cutoff {cutoff} had not finished (it was {status}); nothing of it was kept"
+            )),
+            Event::Validated { warnings } => {
+                if warnings > 0 {
+                    self.say(&format!("note: {warnings} warnings about the source (above)"));
+                }
+                self.bar.set_message("bringing silver up to date");
+            }
+            Event::Quarantined { reward_hash, reason } => {
+                self.say(&format!("note: set aside {reward_hash}: {reason}"));
+            }
+            Event::LeavingOut { submissions } => self.say(&format!(
+                "note: leaving out {submissions} submission(s) that earlier runs set aside (table quarantine)"
+            )),
+            Event::SilverRefreshed { table, removed, added } => {
+                tracing::info!(table, removed, added, "silver");
+            }
+            Event::Planned(plan) => {
+                self.bar.set_length(plan.units);
+                self.bar.set_style(style("{bar:32} {pos}/{len} units  {msg}  {eta} left"));
+            }
+            Event::DayComputed { day, rows, units } => {
+                tracing::info!(%day, rows, units, "computed");
+                self.bar.inc(units);
+                self.bar.set_message(day.to_string());
+            }
+            Event::Committed { .. } => self.clear(),
+        }
+    }
+}

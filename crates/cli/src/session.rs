@@ -1,0 +1,46 @@
+//! Getting a connection for a command.
+
+use anyhow::Context;
+use database::{Settings, Target, connect, resolve};
+use pipeline::Schemas;
+use tokio_postgres::{Client, Config};
+
+use crate::args::Global;
+
+pub(crate) fn schemas(global: &Global) -> Schemas {
+    Schemas { own: global.schema.clone(), source: global.source_schema.clone() }
+}
+
+pub(crate) fn settings(global: &Global) -> Settings {
+    Settings {
+        database_url: global.database_url.clone(),
+        home: global.home.clone(),
+        application_name: application_name(),
+    }
+}
+
+fn application_name() -> String {
+    format!("paydirt {}", env!("CARGO_PKG_VERSION"))
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The server to use; the embedded one is started if need be.
+pub(crate) async fn server(global: &Global) -> anyhow::Result<Config> {
+    match resolve(&settings(global), &environment)? {
+        Target::Given(config, origin) => {
+            tracing::info!(origin, "using the given database");
+            Ok(config)
+        }
+        Target::Embedded(server) => {
+            server.ensure_started().await.context("paydirt's own PostgreSQL (give --database-url for another)")
+        }
+    }
+}
+
+/// A connection to the database to use.
+pub(crate) async fn client(global: &Global) -> anyhow::Result<Client> {
+    Ok(connect(&server(global).await?, &application_name()).await?)
+}

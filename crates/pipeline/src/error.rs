@@ -1,0 +1,130 @@
+//! What can go wrong in a run.
+
+use batch_writer::WriteError;
+use bronze::{BronzeError, Finding};
+use delta_extractor::ExtractError;
+use reward_rules::Day;
+
+use crate::MigrateError;
+
+/// A run or plan that was refused or failed. Nothing of it is kept except its record in `runs`.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Another process is running this schema.
+    #[error("another paydirt run is in progress on schema '{schema}'; wait for it to end")]
+    InProgress {
+        /// The schema.
+        schema: String,
+    },
+    /// The schema has runs of another chain.
+    #[error("schema '{schema}' holds runs of chain {known}; use another --schema for {given}")]
+    OtherChain {
+        /// The schema.
+        schema: String,
+        /// The chain of its runs.
+        known: String,
+        /// The chain asked for.
+        given: String,
+    },
+    /// The cutoff lies after today.
+    #[error("cutoff {cutoff} is in the future: today is {today} (UTC)")]
+    FutureCutoff {
+        /// D.
+        cutoff: Day,
+        /// Today, UTC.
+        today: Day,
+    },
+    /// The fork tables say nothing about the cutoff.
+    #[error("cutoff {cutoff} is not covered by the fork table of {chain}, which begins with cutoff {first}")]
+    NotCovered {
+        /// D.
+        cutoff: Day,
+        /// The chain.
+        chain: &'static str,
+        /// The first cutoff that is covered.
+        first: Day,
+    },
+    /// There are no blocks.
+    #[error("table blocks in schema '{schema}' is empty; import an indexer's data first (paydirt import DIR)")]
+    NoBlocks {
+        /// The source schema.
+        schema: String,
+    },
+    /// The newest block is older than the cutoff.
+    #[error("the newest block is of {newest} UTC, before cutoff {cutoff} 00:00; wait for the indexer or use an earlier cutoff")]
+    PastNewestBlock {
+        /// D.
+        cutoff: Day,
+        /// Its time.
+        newest: chrono::NaiveDateTime,
+    },
+    /// The source has rows no rule is defined for.
+    #[error("the source has {} thing{} no rule is defined for:\n{}", .0.len(), if .0.len() == 1 { "" } else { "s" }, describe(.0))]
+    BadInput(Vec<Finding>),
+    /// `--source snapshots`, but the daily tables are not there.
+    #[error("--source snapshots needs the indexer's daily tables in schema '{schema}'; missing: {}", .missing.join(", "))]
+    NoDailyTables {
+        /// The source schema.
+        schema: String,
+        /// The missing tables.
+        missing: Vec<String>,
+    },
+    /// The schemas are not in order.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The source could not be checked.
+    #[error(transparent)]
+    Bronze(#[from] BronzeError),
+    /// Reading failed.
+    #[error("cutoff {cutoff}")]
+    Extract {
+        /// D.
+        cutoff: Day,
+        /// What happened.
+        #[source]
+        source: ExtractError,
+    },
+    /// A rule cannot be evaluated; the reference fails on the same input.
+    #[error("cutoff {cutoff}: {message}; correct the submission in the source, or set it aside in the quarantine table")]
+    Rule {
+        /// D.
+        cutoff: Day,
+        /// Step, snapshot, reward and earner, and what the arithmetic said.
+        message: String,
+    },
+    /// Writing failed.
+    #[error("cutoff {cutoff}")]
+    Write {
+        /// D.
+        cutoff: Day,
+        /// What happened.
+        #[source]
+        source: WriteError,
+    },
+    /// A statement failed.
+    #[error("statement {what}")]
+    Database {
+        /// Which.
+        what: &'static str,
+        /// What happened.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// The computing threads ended without a result (our bug).
+    #[error("computing stopped without a result; please report this")]
+    Stopped,
+}
+
+fn describe(findings: &[Finding]) -> String {
+    findings
+        .iter()
+        .map(|finding| format!("  {} {}: {}", finding.table, finding.key, finding.reason))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+impl RunError {
+    pub(crate) fn database(what: &'static str) -> impl FnOnce(tokio_postgres::Error) -> Self {
+        move |source| Self::Database { what, source }
+    }
+}

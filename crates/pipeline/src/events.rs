@@ -1,0 +1,72 @@
+//! What happens during a run, for progress bars, logs and tests: one list for all of them.
+
+use planner::PlanReport;
+use reward_rules::Day;
+
+/// Something that happened during a run, in order.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// An earlier run had not finished; its record was removed. It had left no rows.
+    Purged {
+        /// Its cutoff.
+        cutoff: String,
+        /// `processing` or `failed`.
+        status: String,
+    },
+    /// The source has been checked.
+    Validated {
+        /// Things that look wrong but have a defined meaning.
+        warnings: usize,
+    },
+    /// A submission was set aside.
+    Quarantined {
+        /// Which.
+        reward_hash: String,
+        /// Why.
+        reason: String,
+    },
+    /// Submissions that earlier runs set aside are left out of this one too.
+    LeavingOut {
+        /// How many.
+        submissions: usize,
+    },
+    /// One relation of silver is up to date.
+    SilverRefreshed {
+        /// The range table.
+        table: &'static str,
+        /// Ranges removed or changed.
+        removed: u64,
+        /// Ranges added or changed.
+        added: u64,
+    },
+    /// The plan is made.
+    Planned(Box<PlanReport>),
+    /// A day is computed and on its way to the server.
+    DayComputed {
+        /// The snapshot.
+        day: Day,
+        /// Its gold rows.
+        rows: u64,
+        /// (reward, day) units of it.
+        units: u64,
+    },
+    /// The rows are visible.
+    Committed {
+        /// Gold rows of the run.
+        rows: u64,
+    },
+}
+
+/// Listens to the events of a run. Called from the run's task; must be quick.
+pub trait Observer: Send + Sync {
+    /// Something happened.
+    fn event(&self, event: Event);
+}
+
+/// Listens to nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn event(&self, _: Event) {}
+}

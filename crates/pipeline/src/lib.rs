@@ -1,0 +1,30 @@
+//! Joins the crates: migrations, plans, runs and their status.
+//!
+//! A run ([`run`]) is one transaction: silver is brought up to the cutoff, the plan is made, the state it needs is read,
+//! every (reward, day) is computed on all cores, and the rows stream into `gold_table` while later days are still being
+//! computed. Rows, windows, watermarks and the run's `complete` mark appear together or not at all.
+#![deny(missing_docs)]
+
+mod compute;
+mod error;
+mod events;
+mod lifecycle;
+mod lock;
+mod migrate;
+mod plan;
+mod run;
+mod session;
+mod status;
+
+pub use compute::StepTable;
+pub use delta_extractor::Source;
+pub use error::RunError;
+pub use events::{Event, Observer, Silent};
+pub use lifecycle::CutoffArgument;
+pub use migrate::{
+    MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,
+};
+pub use plan::plan_run;
+pub use run::{RunOutcome, RunRequest, RunSummary, run};
+pub use session::Schemas;
+pub use status::{RunStatus, run_statuses};

@@ -1,0 +1,135 @@
+//! Whether a run may start (spec/00 §5).
+
+use std::str::FromStr;
+
+use chrono::{NaiveDateTime, Utc};
+use reward_rules::{Chain, Day, ForkDates};
+use tokio_postgres::Client;
+
+use crate::{Event, Observer, RunError, Schemas};
+
+/// `--cutoff`: a date, or the newest one that can be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CutoffArgument {
+    /// The newest date D, not after today (UTC), for which the newest block's time is at or after D 00:00.
+    Latest,
+    /// D.
+    Date(Day),
+}
+
+impl FromStr for CutoffArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "latest" {
+            return Ok(Self::Latest);
+        }
+        // chrono takes 2026-3-1 too; the reference wants all ten characters.
+        match Day::from_str(text) {
+            Ok(day) if day.to_string() == text => Ok(Self::Date(day)),
+            _ => Err(format!("'{text}' is not a date YYYY-MM-DD and not 'latest'")),
+        }
+    }
+}
+
+/// Today in UTC.
+pub(crate) fn today() -> Day {
+    Day::from(Utc::now().date_naive())
+}
+
+/// The cutoff a run or plan is about, checked against today, the fork tables and the newest block.
+///
+/// # Errors
+/// If there is no block, or the cutoff lies in the future, before the fork tables or after the newest block.
+pub(crate) async fn resolve_cutoff(
+    client: &Client,
+    schemas: &Schemas,
+    chain: Chain,
+    cutoff: CutoffArgument,
+) -> Result<Day, RunError> {
+    let today = today();
+    let forks = ForkDates::of(chain);
+    let covered = |cutoff: Day| {
+        if forks.covers(cutoff) {
+            Ok(())
+        } else {
+            Err(RunError::NotCovered { cutoff, chain: chain.name(), first: forks.first_covered() })
+        }
+    };
+    if let CutoffArgument::Date(cutoff) = cutoff {
+        if cutoff > today {
+            return Err(RunError::FutureCutoff { cutoff, today });
+        }
+        covered(cutoff)?;
+    }
+    let newest: Option<NaiveDateTime> = client
+        .query_one(include_str!("../../../sql/queries/runs/newest_block.sql"), &[])
+        .await
+        .map_err(RunError::database("newest_block"))?
+        .get("block_time");
+    let newest = newest.ok_or_else(|| RunError::NoBlocks { schema: schemas.source.clone() })?;
+    let newest_day = Day::from(newest.date());
+    match cutoff {
+        CutoffArgument::Latest => {
+            let cutoff = newest_day.min(today);
+            covered(cutoff)?;
+            Ok(cutoff)
+        }
+        CutoffArgument::Date(cutoff) if cutoff > newest_day => Err(RunError::PastNewestBlock { cutoff, newest }),
+        CutoffArgument::Date(cutoff) => Ok(cutoff),
+    }
+}
+
+/// Refuses a chain other than that of the runs so far.
+pub(crate) async fn require_same_chain(client: &Client, schemas: &Schemas, chain: Chain) -> Result<(), RunError> {
+    let known: Option<String> = client
+        .query_opt(include_str!("../../../sql/queries/runs/other_chain.sql"), &[])
+        .await
+        .map_err(RunError::database("other_chain"))?
+        .map(|row| row.get("chain"));
+    match known {
+        Some(known) if known != chain.name() => Err(RunError::OtherChain {
+            schema: schemas.own.clone(),
+            known,
+            given: chain.name().to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the record of a newest run that did not complete; nothing else of it is left.
+pub(crate) async fn purge(client: &Client, observer: &dyn Observer) -> Result<(), RunError> {
+    let purged = client
+        .query_opt(include_str!("../../../sql/queries/runs/purge.sql"), &[])
+        .await
+        .map_err(RunError::database("purge"))?;
+    if let Some(row) = purged {
+        observer.event(Event::Purged { cutoff: row.get("cutoff"), status: row.get("status") });
+    }
+    Ok(())
+}
+
+/// The cutoff of the complete run that makes `cutoff` count as done, if there is one (Q23).
+pub(crate) async fn done_by(client: &Client, cutoff: Day) -> Result<Option<Day>, RunError> {
+    let row = client
+        .query_opt(include_str!("../../../sql/queries/runs/next_cutoff.sql"), &[&cutoff.date()])
+        .await
+        .map_err(RunError::database("next_cutoff"))?;
+    Ok(row
+        .filter(|row| row.get::<_, &str>("status") == "complete")
+        .map(|row| Day::from(row.get::<_, chrono::NaiveDate>("cutoff"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cutoffs_are_whole_dates_or_latest() {
+        assert_eq!("latest".parse(), Ok(CutoffArgument::Latest));
+        assert_eq!("2026-03-01".parse(), Ok(CutoffArgument::Date("2026-03-01".parse().unwrap())));
+        for bad in ["2026-3-1", "2026-02-30", "20260301", "", "yesterday", "2026-03-01 "] {
+            assert!(bad.parse::<CutoffArgument>().unwrap_err().contains(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Migrations up and down, checksummed, each in a transaction with its bookkeeping row (engineering 17).
+//!
+//! Migration 1 makes the indexer's tables in the source schema if there are none; an indexer's own tables are left
+//! untouched. The others make what paydirt owns.
+
+use bronze::{BronzeError, Presence, presence};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio_postgres::{Client, GenericClient, Transaction};
+
+use crate::Schemas;
+
+/// A migration file.
+struct Migration {
+    version: i32,
+    name: &'static str,
+    text: &'static str,
+}
+
+macro_rules! migration {
+    ($version:literal, $name:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            text: include_str!(concat!("../../../sql/migrations/", $name, ".sql")),
+        }
+    };
+}
+
+/// The migration that makes the indexer's tables.
+const BRONZE: i32 = 1;
+
+static MIGRATIONS: [Migration; 3] =
+    [migration!(1, "0001_bronze"), migration!(2, "0002_silver"), migration!(3, "0003_gold")];
+
+/// One migration and whether it is applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MigrationState {
+    /// Its number.
+    pub version: i32,
+    /// Its file name without extension.
+    pub name: String,
+    /// When it was applied, UTC; `None` while it is not.
+    pub applied_at: Option<String>,
+}
+
+/// A migration that cannot be applied or undone.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// Own and source schema must differ.
+    #[error("--schema and --source-schema are both '{0}'; paydirt's relations would collide with the indexer's")]
+    SameSchema(String),
+    /// Some of the indexer's tables are there, and some are missing or different.
+    #[error("schema '{schema}' has some of the indexer's tables but not as needed: {problems}")]
+    IncompleteSource {
+        /// The source schema.
+        schema: String,
+        /// Missing tables and columns that differ.
+        problems: String,
+    },
+    /// An applied migration is not the one this program has.
+    #[error(
+        "migration {version} {name} was applied with other content; this database belongs to another version of paydirt"
+    )]
+    Changed {
+        /// Its number.
+        version: i32,
+        /// Its name.
+        name: String,
+    },
+    /// The database has a migration this program does not know.
+    #[error("the database has migration {version} {name}, which this version of paydirt does not know; use a newer one")]
+    Unknown {
+        /// Its number.
+        version: i32,
+        /// Its name.
+        name: String,
+    },
+    /// Migrations are missing.
+    #[error("schema '{schema}' is not up to date: migration {name} is missing; run: paydirt migrate")]
+    Pending {
+        /// The schema.
+        schema: String,
+        /// The first missing one.
+        name: &'static str,
+    },
+    /// `down --to` names no migration.
+    #[error("there is no migration {0}; use a number from 0 to {newest}", newest = MIGRATIONS.len())]
+    NoSuchVersion(i32),
+    /// A migration file without the two sections (our bug).
+    #[error("migration {0} has no up or no down section")]
+    Malformed(&'static str),
+    /// A migration failed and was rolled back.
+    #[error("migration {name} failed and was rolled back")]
+    Failed {
+        /// Which.
+        name: &'static str,
+        /// What happened.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// The source schema could not be looked at.
+    #[error(transparent)]
+    Bronze(#[from] BronzeError),
+    /// A statement failed.
+    #[error("statement {what}")]
+    Database {
+        /// Which.
+        what: &'static str,
+        /// What happened.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+}
+
+impl Migration {
+    fn sections(&self) -> Result<(&'static str, &'static str), MigrateError> {
+        let malformed = || MigrateError::Malformed(self.name);
+        let (_, rest) = self.text.split_once("\n-- up\n").ok_or_else(malformed)?;
+        rest.split_once("\n-- down\n").ok_or_else(malformed)
+    }
+
+    fn checksum(&self) -> String {
+        Sha256::digest(self.text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn database(what: &'static str) -> impl FnOnce(tokio_postgres::Error) -> MigrateError {
+    move |source| MigrateError::Database { what, source }
+}
+
+struct Applied {
+    version: i32,
+    name: String,
+    checksum: String,
+    applied_at: String,
+}
+
+async fn applied<C: GenericClient>(client: &C, schemas: &Schemas) -> Result<Vec<Applied>, MigrateError> {
+    let exists = client
+        .query_one(include_str!("../../../sql/queries/migrate/exists.sql"), &[&schemas.own])
+        .await
+        .map_err(database("migrate/exists"))?;
+    if !exists.get::<_, bool>("found") {
+        return Ok(Vec::new());
+    }
+    let rows = client
+        .query(include_str!("../../../sql/queries/migrate/applied.sql"), &[])
+        .await
+        .map_err(database("migrate/applied"))?;
+    let applied: Vec<Applied> = rows
+        .iter()
+        .map(|row| Applied {
+            version: row.get("version"),
+            name: row.get("name"),
+            checksum: row.get("checksum"),
+            applied_at: row.get("applied_at"),
+        })
+        .collect();
+    for row in &applied {
+        let Some(known) = MIGRATIONS.iter().find(|migration| migration.version == row.version) else {
+            return Err(MigrateError::Unknown { version: row.version, name: row.name.clone() });
+        };
+        if known.checksum() != row.checksum {
+            return Err(MigrateError::Changed { version: row.version, name: row.name.clone() });
+        }
+    }
+    Ok(applied)
+}
+
+/// Every migration and whether it is applied. Changes nothing.
+///
+/// # Errors
+/// If the database has migrations this program does not know.
+pub async fn migration_status(client: &Client, schemas: &Schemas) -> Result<Vec<MigrationState>, MigrateError> {
+    check_names(schemas)?;
+    schemas.own_first(client).await.map_err(database("set_search_path"))?;
+    let applied = applied(client, schemas).await?;
+    Ok(MIGRATIONS
+        .iter()
+        .map(|migration| MigrationState {
+            version: migration.version,
+            name: migration.name.to_owned(),
+            applied_at: applied
+                .iter()
+                .find(|row| row.version == migration.version)
+                .map(|row| row.applied_at.clone()),
+        })
+        .collect())
+}
+
+/// Applies every migration that is missing and returns their names.
+///
+/// # Errors
+/// If a migration fails (it is rolled back, earlier ones stay), or the source schema is incomplete.
+pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'static str>, MigrateError> {
+    check_names(schemas)?;
+    let transaction = begin(client, schemas).await?;
+    for (what, statement) in [
+        ("create_schema", include_str!("../../../sql/queries/migrate/create_schema.sql")),
+        ("create_bookkeeping", include_str!("../../../sql/queries/migrate/create_bookkeeping.sql")),
+    ] {
+        transaction.batch_execute(statement).await.map_err(database(what))?;
+    }
+    transaction.commit().await.map_err(database("commit"))?;
+
+    let mut done = Vec::new();
+    for migration in &MIGRATIONS {
+        let transaction = begin(client, schemas).await?;
+        if applied(&transaction, schemas).await?.iter().any(|row| row.version == migration.version) {
+            continue;
+        }
+        let (up, _) = migration.sections()?;
+        let failed = |source| MigrateError::Failed { name: migration.name, source };
+        if migration.version == BRONZE {
+            match presence(transaction.client(), &schemas.source).await? {
+                Presence::None => {
+                    schemas.source_first(&transaction).await.map_err(database("set_search_path"))?;
+                    transaction.batch_execute(up).await.map_err(failed)?;
+                    schemas.own_first(&transaction).await.map_err(database("set_search_path"))?;
+                }
+                Presence::All => {}
+                Presence::Partial { missing, wrong } => {
+                    let missing = missing.into_iter().map(|table| format!("table {table} is missing"));
+                    let problems: Vec<String> = missing.chain(wrong.iter().map(ToString::to_string)).collect();
+                    return Err(MigrateError::IncompleteSource {
+                        schema: schemas.source.clone(),
+                        problems: problems.join("; "),
+                    });
+                }
+            }
+        } else {
+            transaction.batch_execute(up).await.map_err(failed)?;
+        }
+        transaction
+            .execute(
+                include_str!("../../../sql/queries/migrate/record.sql"),
+                &[&migration.version, &migration.name, &migration.checksum()],
+            )
+            .await
+            .map_err(database("migrate/record"))?;
+        transaction.commit().await.map_err(database("commit"))?;
+        done.push(migration.name);
+    }
+    Ok(done)
+}
+
+/// Undoes every migration above `to`, newest first, and returns their names.
+///
+/// Undoing migration 1 drops the indexer's tables only if they are empty.
+///
+/// # Errors
+/// If a migration cannot be undone (it is rolled back, newer ones stay undone).
+pub async fn migrate_down(
+    client: &mut Client,
+    schemas: &Schemas,
+    to: i32,
+) -> Result<Vec<&'static str>, MigrateError> {
+    check_names(schemas)?;
+    if to != 0 && !MIGRATIONS.iter().any(|migration| migration.version == to) {
+        return Err(MigrateError::NoSuchVersion(to));
+    }
+    let mut done = Vec::new();
+    for migration in MIGRATIONS.iter().rev().filter(|migration| migration.version > to) {
+        let transaction = begin(client, schemas).await?;
+        if !applied(&transaction, schemas).await?.iter().any(|row| row.version == migration.version) {
+            continue;
+        }
+        let (_, down) = migration.sections()?;
+        if migration.version == BRONZE {
+            schemas.source_first(&transaction).await.map_err(database("set_search_path"))?;
+        }
+        transaction
+            .batch_execute(down)
+            .await
+            .map_err(|source| MigrateError::Failed { name: migration.name, source })?;
+        schemas.own_first(&transaction).await.map_err(database("set_search_path"))?;
+        transaction
+            .execute(include_str!("../../../sql/queries/migrate/forget.sql"), &[&migration.version])
+            .await
+            .map_err(database("migrate/forget"))?;
+        transaction.commit().await.map_err(database("commit"))?;
+        done.push(migration.name);
+    }
+    Ok(done)
+}
+
+/// What undoing migrations would lose: complete runs and their rows. `None` if there are none.
+///
+/// # Errors
+/// If the server refuses.
+pub async fn stored_work(client: &Client, schemas: &Schemas) -> Result<Option<String>, MigrateError> {
+    let states = migration_status(client, schemas).await?;
+    if states.iter().any(|state| state.applied_at.is_none()) {
+        return Ok(None);
+    }
+    let row = client
+        .query_one(include_str!("../../../sql/queries/migrate/stored_work.sql"), &[])
+        .await
+        .map_err(database("migrate/stored_work"))?;
+    let (runs, rows): (i64, i64) = (row.get("runs"), row.get("gold_rows"));
+    Ok((runs > 0).then(|| format!("{runs} complete runs with {rows} gold rows")))
+}
+
+/// Refuses to go on unless every migration is applied.
+///
+/// # Errors
+/// [`MigrateError::Pending`] with the first missing one.
+pub async fn require_current(client: &Client, schemas: &Schemas) -> Result<(), MigrateError> {
+    let states = migration_status(client, schemas).await?;
+    match states.iter().zip(&MIGRATIONS).find(|(state, _)| state.applied_at.is_none()) {
+        Some((_, migration)) => {
+            Err(MigrateError::Pending { schema: schemas.own.clone(), name: migration.name })
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_names(schemas: &Schemas) -> Result<(), MigrateError> {
+    if schemas.own == schemas.source {
+        return Err(MigrateError::SameSchema(schemas.own.clone()));
+    }
+    Ok(())
+}
+
+async fn begin<'a>(client: &'a mut Client, schemas: &Schemas) -> Result<Transaction<'a>, MigrateError> {
+    let transaction = client.transaction().await.map_err(database("begin"))?;
+    transaction
+        .query_one(include_str!("../../../sql/queries/migrate/lock.sql"), &[&schemas.own])
+        .await
+        .map_err(database("migrate/lock"))?;
+    schemas.own_first(&transaction).await.map_err(database("set_search_path"))?;
+    Ok(transaction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_has_both_sections_and_versions_are_gapless() {
+        for (index, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(usize::try_from(migration.version).unwrap(), index + 1);
+            assert!(migration.name.starts_with(&format!("{:04}_", migration.version)));
+            migration.sections().unwrap();
+        }
+    }
+}

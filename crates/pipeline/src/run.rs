@@ -1,0 +1,349 @@
+//! One run, from lock to commit (spec/00 §5).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use batch_writer::{GoldWriter, Windows, WriteError};
+use bronze::{Finding, Severity};
+use delta_extractor::{RunInput, Source, prepare, read_state, refresh_silver};
+use planner::PlanReport;
+use reward_rules::{Chain, Day, Dictionary, ForkDates, Step};
+use tokio::sync::mpsc;
+use tokio_postgres::{Client, IsolationLevel, Transaction};
+
+use crate::compute::{ComputedDay, StepTable, Work, compute, rewards};
+use crate::lifecycle::{done_by, purge, require_same_chain, resolve_cutoff};
+use crate::lock::{lock, unlock};
+use crate::migrate::require_current;
+use crate::plan::read_plan;
+use crate::{CutoffArgument, Event, Observer, RunError, Schemas};
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct RunRequest {
+    /// Whose fork dates hold.
+    pub chain: Chain,
+    /// D.
+    pub cutoff: CutoffArgument,
+    /// Where silver comes from.
+    pub source: Source,
+    /// Set submissions aside that no rule is defined for, instead of refusing the run.
+    pub quarantine: bool,
+    /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
+    pub collect_steps: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub enum RunOutcome {
+    /// A complete run has this cutoff or a later one; nothing was done.
+    AlreadyComplete {
+        /// The cutoff asked for.
+        cutoff: Day,
+        /// The cutoff of the complete run.
+        done_by: Day,
+    },
+    /// The run is complete and visible.
+    Completed(RunSummary),
+}
+
+/// What a run did.
+#[derive(Clone, Debug)]
+pub struct RunSummary {
+    /// Its number in `runs`.
+    pub run_id: i64,
+    /// D.
+    pub cutoff: Day,
+    /// Rows appended to `gold_table`.
+    pub gold_rows: u64,
+    /// Submissions that got rows.
+    pub rewards: usize,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// Its plan.
+    pub plan: PlanReport,
+    /// Rows of steps 1–22, if asked for.
+    pub steps: BTreeMap<Step, StepTable>,
+}
+
+/// The daily tables `--source snapshots` reads.
+const DAILY_TABLES: [&str; 12] = [
+    "staker_share_snapshots",
+    "operator_share_snapshots",
+    "staker_delegation_snapshots",
+    "operator_avs_split_snapshots",
+    "operator_pi_split_snapshots",
+    "operator_set_split_snapshots",
+    "default_operator_split_snapshots",
+    "operator_avs_registration_snapshots",
+    "operator_avs_strategy_snapshots",
+    "operator_set_operator_registration_snapshots",
+    "operator_set_strategy_registration_snapshots",
+    "operator_allocation_snapshots",
+];
+
+/// Runs the gold calculation for one cutoff.
+///
+/// 1. Takes the schema's lock, forgets a run that did not finish, and checks chain, cutoff and source.
+/// 2. Records the run as `processing`.
+/// 3. In one transaction: silver, plan, state, rows, windows, watermarks and `complete`.
+///
+/// # Errors
+/// If the run is refused, nothing was written. If it fails, its transaction was rolled back and its record says
+/// `failed` with the message; the same call starts it again.
+pub async fn run(
+    client: &mut Client,
+    schemas: &Schemas,
+    request: &RunRequest,
+    observer: &dyn Observer,
+) -> Result<RunOutcome, RunError> {
+    require_current(client, schemas).await?;
+    lock(client, &schemas.own).await?;
+    let outcome = run_locked(client, schemas, request, observer).await;
+    // After a lost connection the server has given the lock back itself.
+    let unlocked = if client.is_closed() { Ok(()) } else { unlock(client, &schemas.own).await };
+    let outcome = outcome?;
+    unlocked?;
+    Ok(outcome)
+}
+
+async fn run_locked(
+    client: &mut Client,
+    schemas: &Schemas,
+    request: &RunRequest,
+    observer: &dyn Observer,
+) -> Result<RunOutcome, RunError> {
+    let started = Instant::now();
+    require_same_chain(client, schemas, request.chain).await?;
+    let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff).await?;
+    purge(client, observer).await?;
+    if let Some(done_by) = done_by(client, cutoff).await? {
+        return Ok(RunOutcome::AlreadyComplete { cutoff, done_by });
+    }
+    if request.source == Source::Snapshots {
+        require_daily_tables(client, schemas).await?;
+    }
+    let quarantine = check_source(client, request, cutoff, observer).await?;
+
+    let run_id: i64 = client
+        .query_one(
+            include_str!("../../../sql/queries/runs/begin.sql"),
+            &[
+                &request.chain.name(),
+                &cutoff.date(),
+                &"native",
+                &request.source.name(),
+                &env!("CARGO_PKG_VERSION"),
+            ],
+        )
+        .await
+        .map_err(RunError::database("begin"))?
+        .get("id");
+
+    let job = Job { schemas, request, observer, cutoff, run_id };
+    match job.execute(client, &quarantine).await {
+        Ok((rows, rewards, plan, steps)) => {
+            observer.event(Event::Committed { rows });
+            Ok(RunOutcome::Completed(RunSummary {
+                run_id,
+                cutoff,
+                gold_rows: rows,
+                rewards,
+                seconds: started.elapsed().as_secs_f64(),
+                plan,
+                steps,
+            }))
+        }
+        Err(error) => {
+            let message = error_chain(&error);
+            // If this fails too, the record stays `processing` and the next run purges it; the first error matters.
+            if let Err(second) =
+                client.execute(include_str!("../../../sql/queries/runs/fail.sql"), &[&run_id, &message]).await
+            {
+                tracing::warn!(run_id, error = %second, "could not record that the run failed");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// An error with its causes, on one line.
+fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+async fn require_daily_tables(client: &Client, schemas: &Schemas) -> Result<(), RunError> {
+    let rows = client
+        .query(
+            include_str!("../../../sql/queries/runs/daily_tables.sql"),
+            &[&schemas.source, &DAILY_TABLES.as_slice()],
+        )
+        .await
+        .map_err(RunError::database("daily_tables"))?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let missing = rows.iter().map(|row| row.get("name")).collect();
+    Err(RunError::NoDailyTables { schema: schemas.source.clone(), missing })
+}
+
+/// A submission to set aside.
+struct SetAside {
+    finding: Finding,
+}
+
+/// Checks the rows of the source that this run reads; returns the submissions to set aside.
+async fn check_source(
+    client: &Client,
+    request: &RunRequest,
+    cutoff: Day,
+    observer: &dyn Observer,
+) -> Result<Vec<SetAside>, RunError> {
+    let quarantined: Vec<String> = client
+        .query(include_str!("../../../sql/queries/runs/quarantined.sql"), &[])
+        .await
+        .map_err(RunError::database("quarantined"))?
+        .iter()
+        .map(|row| row.get("reward_hash"))
+        .collect();
+    if !quarantined.is_empty() {
+        observer.event(Event::LeavingOut { submissions: quarantined.len() });
+    }
+    let findings = bronze::validate(client, request.chain.name(), cutoff.date()).await?;
+    let (errors, warnings): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+    for warning in &warnings {
+        tracing::warn!(table = warning.table, key = warning.key, "{}", warning.reason);
+    }
+    observer.event(Event::Validated { warnings: warnings.len() });
+    let errors = errors.into_iter().filter(|error| !(error.quarantinable && quarantined.contains(&error.key)));
+    let (set_aside, refused): (Vec<Finding>, Vec<Finding>) =
+        errors.partition(|error| request.quarantine && error.quarantinable);
+    if !refused.is_empty() {
+        return Err(RunError::BadInput(refused));
+    }
+    Ok(set_aside.into_iter().map(|finding| SetAside { finding }).collect())
+}
+
+/// A run that is recorded as `processing`.
+struct Job<'a> {
+    schemas: &'a Schemas,
+    request: &'a RunRequest,
+    observer: &'a dyn Observer,
+    cutoff: Day,
+    run_id: i64,
+}
+
+type Done = (u64, usize, PlanReport, BTreeMap<Step, StepTable>);
+
+impl Job<'_> {
+    /// The transaction of the run.
+    async fn execute(&self, client: &mut Client, quarantine: &[SetAside]) -> Result<Done, RunError> {
+        let cutoff = self.cutoff;
+        let extract = |source| RunError::Extract { cutoff, source };
+        let transaction = client
+            .build_transaction()
+            .isolation_level(IsolationLevel::RepeatableRead)
+            .start()
+            .await
+            .map_err(RunError::database("begin"))?;
+        self.set_aside(&transaction, quarantine).await?;
+        let input = RunInput { chain: self.request.chain, cutoff };
+        prepare(&transaction, input).await.map_err(extract)?;
+        if self.request.source == Source::Events {
+            for relation in refresh_silver(&transaction, input).await.map_err(extract)? {
+                self.observer.event(Event::SilverRefreshed {
+                    table: relation.table,
+                    removed: relation.removed,
+                    added: relation.added,
+                });
+            }
+        }
+
+        let mut dictionary = Dictionary::new();
+        let (plan, submissions) = read_plan(&transaction, self.request.chain, cutoff, &mut dictionary).await?;
+        let report = PlanReport::new(&plan, &dictionary);
+        self.observer.event(Event::Planned(Box::new(report.clone())));
+
+        let database = RunError::database;
+        if self.request.source == Source::Snapshots {
+            self.schemas.source_first(&transaction).await.map_err(database("set_search_path"))?;
+        }
+        let state =
+            read_state(&transaction, self.request.source, &plan.needs, submissions.excluded, &mut dictionary)
+                .await
+                .map_err(extract)?;
+        self.schemas.own_first(&transaction).await.map_err(database("set_search_path"))?;
+
+        let work = Work {
+            rewards: rewards(&plan, &state, &dictionary)?,
+            state,
+            forks: ForkDates::of(self.request.chain),
+            dictionary: Arc::new(dictionary),
+            cutoff,
+            collect_steps: self.request.collect_steps,
+        };
+        let (rows, rewards, steps) = self.write(&transaction, work, plan.needs.days).await?;
+        let stored_rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        transaction
+            .execute(include_str!("../../../sql/queries/runs/complete.sql"), &[&self.run_id, &stored_rows])
+            .await
+            .map_err(database("complete"))?;
+        transaction.commit().await.map_err(database("commit"))?;
+        Ok((rows, rewards, report, steps))
+    }
+
+    async fn set_aside(&self, transaction: &Transaction<'_>, quarantine: &[SetAside]) -> Result<(), RunError> {
+        for SetAside { finding } in quarantine {
+            transaction
+                .execute(
+                    include_str!("../../../sql/queries/runs/quarantine.sql"),
+                    &[&finding.key, &finding.table, &finding.reason, &self.cutoff.date()],
+                )
+                .await
+                .map_err(RunError::database("quarantine"))?;
+            self.observer
+                .event(Event::Quarantined { reward_hash: finding.key.clone(), reason: finding.reason.clone() });
+        }
+        Ok(())
+    }
+
+    /// Computes on a thread of its own while the rows of earlier days stream into gold_table.
+    async fn write(
+        &self,
+        transaction: &Transaction<'_>,
+        work: Work,
+        days: Option<reward_rules::ActiveDays>,
+    ) -> Result<(u64, usize, BTreeMap<Step, StepTable>), RunError> {
+        let write_error = |source: WriteError| RunError::Write { cutoff: self.cutoff, source };
+        let dictionary = Arc::clone(&work.dictionary);
+        let (sender, mut receiver) = mpsc::channel(1);
+        let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+
+        let mut windows = Windows::default();
+        let mut writer = GoldWriter::start(transaction, days).await.map_err(write_error)?;
+        while let Some(computed) = receiver.recv().await {
+            let ComputedDay { day, units, rows_of, batches } = computed?;
+            let mut rows = 0;
+            for (reward_hash, count) in rows_of {
+                windows.add(reward_hash, day, count);
+                rows += count;
+            }
+            for batch in &batches {
+                writer.write(batch, &dictionary).await.map_err(write_error)?;
+            }
+            self.observer.event(Event::DayComputed { day, rows, units });
+        }
+        let steps = computing.await.map_err(|_| RunError::Stopped)?;
+        let written = writer.finish(transaction, self.run_id, &windows, &dictionary).await.map_err(write_error)?;
+        Ok((written.rows, windows.rewards(), steps))
+    }
+}

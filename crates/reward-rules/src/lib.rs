@@ -1,0 +1,74 @@
+//! The reward rules of EigenLayer as pure functions (spec/00 §4, spec/03).
+//!
+//! Where to find a rule:
+//!
+//! | question | file |
+//! |---|---|
+//! | which rule is in force on a date? | `forks.rs`, `chains.rs` |
+//! | which days does a submission pay? | `active_days.rs` |
+//! | how is an amount divided and rounded? | `amounts.rs` |
+//! | what is computed in step *n* of the spec? | `stepNN_….rs` |
+//! | in which order do the steps of one (reward, day) run? | `group.rs` |
+//!
+//! Nothing here does I/O. Input is a [`Reward`] (all active lines of one `reward_hash`) and a [`DayState`]
+//! (who was registered, delegated and holding what on one snapshot); output is a [`GroupRows`]: the rows
+//! of every step for that (reward, day), ending in the rows of `gold_table`.
+#![deny(missing_docs)]
+
+mod active_days;
+mod amounts;
+mod chains;
+mod day;
+mod dictionary;
+mod error;
+mod forks;
+mod group;
+mod needs;
+mod reward;
+mod rows;
+mod stakers;
+mod state;
+mod step01_active_rewards;
+mod step02_staker_reward_amounts;
+mod step03_operator_reward_amounts;
+mod step04_rewards_for_all;
+mod step05_rfae_stakers;
+mod step06_rfae_operators;
+mod step07_active_od_rewards;
+mod step08_operator_od_reward_amounts;
+mod step09_staker_od_reward_amounts;
+mod step10_avs_od_reward_amounts;
+mod step11_active_od_operator_set_rewards;
+mod step12_operator_od_operator_set_reward_amounts;
+mod step13_staker_od_operator_set_reward_amounts;
+mod step14_avs_od_operator_set_reward_amounts;
+mod step15_active_unique_and_total_stake_rewards;
+mod step16_operator_operator_set_unique_stake_rewards;
+mod step17_staker_operator_set_unique_stake_rewards;
+mod step18_avs_operator_set_unique_stake_rewards;
+mod step19_operator_operator_set_total_stake_rewards;
+mod step20_staker_operator_set_total_stake_rewards;
+mod step21_avs_operator_set_total_stake_rewards;
+mod step22_staging;
+mod steps;
+
+pub use active_days::{ActiveDays, ActiveWindow, active_window};
+pub use amounts::{cut, prop, rest};
+pub use chains::{Chain, UnknownChain};
+pub use day::Day;
+pub use dictionary::{Dictionary, Id};
+pub use error::RuleError;
+pub use forks::{Fork, ForkDates, Gates};
+pub use group::{GroupRows, compute_group};
+pub use needs::Needs;
+pub use reward::{
+    OdLine, OdSubmission, Reward, SetId, StakeLine, StakeSubmission, StakeType, V1Line, V1Submission, V1Type,
+};
+pub use rows::{Cell, StepRow};
+pub use state::{ById, DayState};
+pub use step01_active_rewards::v1_lines;
+pub use step07_active_od_rewards::{Registered, od_lines};
+pub use step11_active_od_operator_set_rewards::od_set_lines;
+pub use step15_active_unique_and_total_stake_rewards::stake_lines;
+pub use step22_staging::GoldRow;
+pub use steps::Step;

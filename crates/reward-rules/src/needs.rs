@@ -1,0 +1,68 @@
+//! Which part of the silver relations a list of rewards reads.
+
+use std::collections::BTreeMap;
+
+use crate::{ActiveDays, ActiveWindow, Id, OdSubmission, SetId, StakeSubmission, V1Submission, V1Type};
+
+/// The days for which each strategy, AVS and operator set is needed. Everything else is not read (design D2).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// All days.
+    pub days: Option<ActiveDays>,
+    /// Strategies whose shares weigh, and whether every holder counts, delegated or not (`all_stakers`).
+    pub strategies: BTreeMap<Id, (ActiveDays, bool)>,
+    /// AVSs whose registrations, restaked strategies and splits count.
+    pub avss: BTreeMap<Id, ActiveDays>,
+    /// Operator sets whose registrations, strategies, splits and allocations count.
+    pub sets: BTreeMap<SetId, ActiveDays>,
+    /// Days on which every registered operator counts (`all_earners`).
+    pub every_operator: Option<ActiveDays>,
+}
+
+fn both(a: ActiveDays, b: ActiveDays) -> ActiveDays {
+    ActiveDays { first: a.first.min(b.first), last: a.last.max(b.last) }
+}
+
+fn widen<K: Ord>(map: &mut BTreeMap<K, ActiveDays>, key: K, days: ActiveDays) {
+    map.entry(key).and_modify(|known| *known = both(*known, days)).or_insert(days);
+}
+
+impl Needs {
+    /// Adds what an active v1 row reads.
+    pub fn add_v1(&mut self, row: &V1Submission, window: &ActiveWindow) {
+        self.add_strategy(row.strategy, window.days, row.reward_type == V1Type::AllStakers);
+        match row.reward_type {
+            V1Type::Avs => widen(&mut self.avss, row.avs, window.days),
+            V1Type::AllStakers => {}
+            V1Type::AllEarners => {
+                self.every_operator = Some(self.every_operator.map_or(window.days, |days| both(days, window.days)));
+            }
+        }
+    }
+
+    /// Adds what an active operator-directed row reads.
+    pub fn add_od(&mut self, row: &OdSubmission, window: &ActiveWindow) {
+        self.add_strategy(row.strategy, window.days, false);
+        match row.operator_set_id {
+            Some(number) => widen(&mut self.sets, SetId { avs: row.avs, number }, window.days),
+            None => widen(&mut self.avss, row.avs, window.days),
+        }
+    }
+
+    /// Adds what an active v2.2 row reads.
+    pub fn add_stake(&mut self, row: &StakeSubmission, window: &ActiveWindow) {
+        self.add_strategy(row.strategy, window.days, false);
+        widen(&mut self.sets, row.set, window.days);
+    }
+
+    fn add_strategy(&mut self, strategy: Id, days: ActiveDays, every_holder: bool) {
+        self.days = Some(self.days.map_or(days, |known| both(known, days)));
+        self.strategies
+            .entry(strategy)
+            .and_modify(|(known, every)| {
+                *known = both(*known, days);
+                *every |= every_holder;
+            })
+            .or_insert((days, every_holder));
+    }
+}

@@ -1,0 +1,163 @@
+//! Who was registered, delegated and holding what on one snapshot (the silver relations of spec/02, one day).
+
+use std::collections::{HashMap, HashSet};
+
+use pg_numeric::Numeric;
+
+use crate::{Day, Id, SetId};
+
+/// Values grouped by an [`Id`], in one allocation; looking a group up costs two array reads.
+#[derive(Debug, Clone)]
+pub struct ById<V> {
+    starts: Vec<u32>,
+    values: Vec<V>,
+}
+
+impl<V> Default for ById<V> {
+    fn default() -> Self {
+        Self { starts: Vec::new(), values: Vec::new() }
+    }
+}
+
+impl<V> ById<V> {
+    /// Groups pairs by their id. The order within a group is the order given.
+    ///
+    /// # Panics
+    /// If there are 2^32 pairs or more.
+    #[must_use]
+    pub fn new(mut pairs: Vec<(Id, V)>) -> Self {
+        pairs.sort_by_key(|(id, _)| *id);
+        let ids = pairs.last().map_or(0, |(id, _)| id.0 as usize + 1);
+        let mut starts = vec![0_u32; ids + 1];
+        for (id, _) in &pairs {
+            starts[id.0 as usize + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] = starts[index].checked_add(starts[index - 1]).expect("fewer than 2^32 rows of a day");
+        }
+        Self { starts, values: pairs.into_iter().map(|(_, value)| value).collect() }
+    }
+
+    /// The values of an id; empty if it has none.
+    #[must_use]
+    pub fn get(&self, id: Id) -> &[V] {
+        let at = id.0 as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(&from), Some(&to)) => &self.values[from as usize..to as usize],
+            _ => &[],
+        }
+    }
+
+    /// The ids that have values, in id order, with them.
+    pub fn iter(&self) -> impl Iterator<Item = (Id, &[V])> {
+        (0..self.starts.len().saturating_sub(1)).filter_map(move |at| {
+            let id = Id(u32::try_from(at).ok()?);
+            let values = self.get(id);
+            (!values.is_empty()).then_some((id, values))
+        })
+    }
+}
+
+/// What the rules need to know about one snapshot.
+///
+/// Only what the plan of a run asks for needs to be present; everything present is as of `day`.
+#[derive(Debug, Default)]
+pub struct DayState {
+    /// The snapshot.
+    pub day: Day,
+    /// Operator → stakers delegated to it (`staker_delegation_snapshots`).
+    pub delegations: ById<Id>,
+    /// Staker → (strategy, shares) (`staker_share_snapshots`), shares of any sign.
+    pub staker_shares: ById<(Id, Numeric)>,
+    /// (operator, strategy) → shares (`operator_share_snapshots`).
+    pub operator_shares: HashMap<(Id, Id), Numeric>,
+    /// AVS → operators registered with it (`operator_avs_registration_snapshots`).
+    pub avs_operators: ById<Id>,
+    /// (operator, avs, strategy) (`operator_avs_strategy_snapshots`).
+    pub restaked: HashSet<(Id, Id, Id)>,
+    /// Operator set → operators registered with it (`operator_set_operator_registration_snapshots`).
+    pub set_operators: HashMap<SetId, Vec<Id>>,
+    /// (operator set, strategy) (`operator_set_strategy_registration_snapshots`).
+    pub set_strategies: HashSet<(SetId, Id)>,
+    /// (operator, operator set, strategy) → (magnitude, max magnitude) (`operator_allocation_snapshots`).
+    pub allocations: HashMap<(Id, SetId, Id), (Numeric, Numeric)>,
+    /// (operator, avs) → bips (`operator_avs_split_snapshots`).
+    pub avs_splits: HashMap<(Id, Id), i32>,
+    /// Operator → bips (`operator_pi_split_snapshots`).
+    pub pi_splits: HashMap<Id, i32>,
+    /// (operator, operator set) → bips (`operator_set_split_snapshots`).
+    pub set_splits: HashMap<(Id, SetId), i32>,
+    /// Bips (`default_operator_split_snapshots`).
+    pub default_split: Option<i32>,
+    /// Operators that count for `all_earners` by being registered with any AVS.
+    pub any_avs_operators: HashSet<Id>,
+    /// Operators registered with any operator set, which count for `all_earners` from Mississippi on.
+    pub any_set_operators: HashSet<Id>,
+    /// `excluded_addresses` of the chain (Q28).
+    pub excluded: HashSet<Id>,
+}
+
+/// The split an operator gets when nothing else is set: 10 %.
+const FALLBACK_BIPS: i32 = 1000;
+
+impl DayState {
+    /// Whether an operator is registered with an AVS.
+    #[must_use]
+    pub fn registered(&self, avs: Id, operator: Id) -> bool {
+        self.avs_operators.get(avs).contains(&operator)
+    }
+
+    /// Whether an operator is registered with an operator set.
+    #[must_use]
+    pub fn set_registered(&self, set: SetId, operator: Id) -> bool {
+        self.set_operators.get(&set).is_some_and(|operators| operators.contains(&operator))
+    }
+
+    /// `coalesce(aS, dS, 1000)`, or without the default split before Trinity (spec/03 §2, §8).
+    #[must_use]
+    pub fn avs_split(&self, operator: Id, avs: Id, with_default: bool) -> i32 {
+        self.or_default(self.avs_splits.get(&(operator, avs)).copied(), with_default)
+    }
+
+    /// `coalesce(pS, dS, 1000)`, or without the default split before Trinity (spec/03 §5).
+    #[must_use]
+    pub fn pi_split(&self, operator: Id, with_default: bool) -> i32 {
+        self.or_default(self.pi_splits.get(&operator).copied(), with_default)
+    }
+
+    /// `coalesce(oS, dS, 1000)` (spec/03 §12).
+    #[must_use]
+    pub fn set_split(&self, operator: Id, set: SetId) -> i32 {
+        self.or_default(self.set_splits.get(&(operator, set)).copied(), true)
+    }
+
+    fn or_default(&self, split: Option<i32>, with_default: bool) -> i32 {
+        split.or(if with_default { self.default_split } else { None }).unwrap_or(FALLBACK_BIPS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grouping_keeps_the_order_and_unknown_ids_are_empty() {
+        let groups = ById::new(vec![(Id(4), 'a'), (Id(1), 'b'), (Id(4), 'c')]);
+        assert_eq!(groups.get(Id(4)), ['a', 'c']);
+        assert_eq!(groups.get(Id(1)), ['b']);
+        assert!(groups.get(Id(0)).is_empty());
+        assert!(groups.get(Id(99)).is_empty());
+        assert_eq!(groups.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [1, 4]);
+    }
+
+    #[test]
+    fn splits_fall_back_to_the_default_and_then_to_ten_percent() {
+        let mut state = DayState::default();
+        assert_eq!(state.avs_split(Id(1), Id(2), true), 1000);
+        state.default_split = Some(700);
+        assert_eq!(state.avs_split(Id(1), Id(2), true), 700);
+        assert_eq!(state.avs_split(Id(1), Id(2), false), 1000);
+        state.avs_splits.insert((Id(1), Id(2)), 0);
+        assert_eq!(state.avs_split(Id(1), Id(2), true), 0);
+    }
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs the conformance cases that exist, on a PostgreSQL of its own that is stopped and removed afterwards.
+set -euo pipefail
+paydirt=$1
+shift
+unset DATABASE_URL PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGSERVICE
+
+dirs=()
+for dir in "$@"; do
+    if [ -f "$dir/case.toml" ]; then dirs+=("$dir"); fi
+done
+if [ ${#dirs[@]} -eq 0 ]; then echo "error: no case found in: $*" >&2; exit 1; fi
+
+home=$(mktemp -d)
+trap '"$paydirt" --home "$home" db stop >/dev/null; rm -rf "$home"' EXIT
+"$paydirt" --home "$home" case "${dirs[@]}"

@@ -1,0 +1,4 @@
+-- Purpose: moves the watermarks to the last snapshots a run wrote (Q1). Parameters: $1 run id. Locks: rows of watermarks.
+INSERT INTO watermarks (reward_hash, last_snapshot)
+SELECT w.reward_hash, w.last_snapshot FROM gold_windows w WHERE w.run_id = $1
+ON CONFLICT (reward_hash) DO UPDATE SET last_snapshot = greatest(watermarks.last_snapshot, excluded.last_snapshot)

@@ -1,0 +1,12 @@
+-- Purpose: strategies registered with the plan's operator sets (spec/02 §4). Snapshots end at D. Source: validity ranges. Locks: none.
+-- Parameters: run_input, plan tables. Columns: strategy, avs, operator_set_id, valid_from, valid_to. Order: strategy, avs, operator_set_id, valid_from.
+COPY (
+    SELECT r.strategy, r.avs, r.operator_set_id, r.valid_from, least(r.valid_to, i.cutoff + 1) AS valid_to
+    FROM run_input i
+    CROSS JOIN operator_set_strategy_registration_ranges r
+    JOIN plan_sets p ON p.avs = r.avs AND p.operator_set_id = r.operator_set_id
+    WHERE r.valid_from <= p.last_snapshot
+      AND (r.valid_to IS NULL OR r.valid_to > p.first_snapshot)
+      AND r.valid_from < i.cutoff + 1
+    ORDER BY r.strategy, r.avs, r.operator_set_id, r.valid_from
+) TO STDOUT (FORMAT binary)
