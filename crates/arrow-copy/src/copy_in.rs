@@ -106,7 +106,8 @@ impl Encoder {
     /// If the batch has a column type without encoding, or too many columns.
     pub fn append(&mut self, batch: &RecordBatch, dictionary: &Dictionary) -> Result<(), CopyError> {
         self.start();
-        let columns: Vec<Values<'_>> = batch.columns().iter().map(|array| Values::of(array)).collect::<Result<_, _>>()?;
+        let columns: Vec<Values<'_>> =
+            batch.columns().iter().map(|array| Values::of(array)).collect::<Result<_, _>>()?;
         let width = i16::try_from(columns.len())
             .map_err(|_| CopyError::from(ArrowError::SchemaError("more columns than COPY has".into())))?;
         for row in 0..batch.num_rows() {

@@ -75,8 +75,7 @@ impl GoldWriter {
         dictionary: &Dictionary,
     ) -> Result<Written, WriteError> {
         let (sent, bytes) = (self.sent, self.copy.bytes());
-        let landed =
-            self.copy.finish().await.map_err(|source| WriteError::Copy { what: "gold_table", source })?;
+        let landed = self.copy.finish().await.map_err(|source| WriteError::Copy { what: "gold_table", source })?;
         if landed != sent || sent != windows.rows() {
             return Err(WriteError::RowCount { sent, landed });
         }

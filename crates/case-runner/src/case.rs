@@ -52,8 +52,7 @@ impl Case {
     /// If it is missing, malformed, or names an unknown chain.
     pub fn read(path: &Path) -> Result<Self, CaseError> {
         let file = path.join("case.toml");
-        let text =
-            std::fs::read_to_string(&file).map_err(|source| CaseError::File { path: file.clone(), source })?;
+        let text = std::fs::read_to_string(&file).map_err(|source| CaseError::File { path: file.clone(), source })?;
         let malformed = |reason: String| CaseError::Malformed { path: file.clone(), reason };
         let parsed: CaseFile = toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
         let cutoffs = parsed

@@ -5,19 +5,17 @@ use std::path::Path;
 use std::time::Instant;
 
 use database::{connect, create_database, drop_database, with_database};
-use pipeline::{
-    CutoffArgument, RunOutcome, RunRequest, Schemas, Silent, Source, StepTable, migrate_up, run,
-};
+use pipeline::{CutoffArgument, RunOutcome, RunRequest, Schemas, Silent, Source, StepTable, migrate_up, run};
 use reward_rules::{Day, Step};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config};
 
+use crate::CaseError;
 use crate::case::{Case, ExpectedGold};
 use crate::compare::{blank_undefined, compare, undefined_multipliers};
 use crate::relations::silver_relations;
 use crate::report::{CaseReport, Check};
 use crate::table::{Table, copy_csv};
-use crate::CaseError;
 
 const APPLICATION_NAME: &str = "paydirt case";
 
@@ -88,6 +86,7 @@ async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
             cutoff: CutoffArgument::Date(cutoff),
             source: Source::Events,
             quarantine: false,
+            past_newest_block: true,
             collect_steps: index + 1 == case.cutoffs.len(),
         };
         let outcome = run(&mut client, &schemas, &request, &Silent)
@@ -114,12 +113,7 @@ async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
     })
 }
 
-async fn check_gold(
-    client: &Client,
-    schemas: &Schemas,
-    case: &Case,
-    cutoff: Day,
-) -> Result<Option<Check>, CaseError> {
+async fn check_gold(client: &Client, schemas: &Schemas, case: &Case, cutoff: Day) -> Result<Option<Check>, CaseError> {
     let path = case.expected("gold", &cutoff.to_string());
     if !path.exists() {
         return Ok(None);

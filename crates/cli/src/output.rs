@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use comfy_table::{Attribute, Cell, CellAlignment, Table};
+use comfy_table::{Cell, CellAlignment, Table};
 use serde::Serialize;
 
 /// Prints a line; a reader that went away is an error that ends the command quietly.
@@ -19,10 +19,7 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 /// Prints a table; columns whose name ends in `>` are aligned to the right.
 pub(crate) fn table(columns: &[&str], rows: &[Vec<String>]) -> anyhow::Result<()> {
     let mut table = Table::new();
-    table.set_header(
-        columns.iter().map(|name| Cell::new(name.trim_end_matches('>')).add_attribute(Attribute::Bold)),
-    );
-    table.force_no_tty();
+    table.set_header(columns.iter().map(|name| Cell::new(name.trim_end_matches('>'))));
     for row in rows {
         table.add_row(row.iter().zip(columns).map(|(value, column)| {
             let alignment = if column.ends_with('>') { CellAlignment::Right } else { CellAlignment::Left };

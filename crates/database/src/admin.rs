@@ -39,15 +39,10 @@ pub async fn create_database(config: &Config, name: &str) -> Result<(), Database
 
 pub(crate) async fn create_with(client: &Client, config: &Config, name: &str) -> Result<(), DatabaseError> {
     check(name)?;
-    let fail = |cause| DatabaseError::Statement {
-        target: describe(config),
-        doing: format!("create database {name}"),
-        cause,
-    };
-    let row = client
-        .query_one("SELECT current_setting('server_version_num')::int >= 150000", &[])
-        .await
-        .map_err(fail)?;
+    let fail =
+        |cause| DatabaseError::Statement { target: describe(config), doing: format!("create database {name}"), cause };
+    let row =
+        client.query_one("SELECT current_setting('server_version_num')::int >= 150000", &[]).await.map_err(fail)?;
     // Where ICU is the default, C collation must be asked for by provider.
     let provider = if row.get(0) { " LOCALE_PROVIDER libc" } else { "" };
     let statement = format!(

@@ -57,11 +57,7 @@ pub fn find_binaries(env: &dyn Fn(&str) -> Option<String>) -> Result<Binaries, D
 }
 
 /// As [`find_binaries`], but only the given major version will do (the one a cluster was made with).
-pub(crate) fn find_binaries_of(
-    path: Option<&str>,
-    major: u32,
-    data_dir: &Path,
-) -> Result<Binaries, DatabaseError> {
+pub(crate) fn find_binaries_of(path: Option<&str>, major: u32, data_dir: &Path) -> Result<Binaries, DatabaseError> {
     let any = search(path, &usual_folders(), None)?;
     if any.version.major == major {
         return Ok(any);
@@ -73,13 +69,8 @@ pub(crate) fn find_binaries_of(
     })
 }
 
-pub(crate) fn search(
-    path: Option<&str>,
-    usual: &[PathBuf],
-    major: Option<u32>,
-) -> Result<Binaries, DatabaseError> {
-    let in_path: Vec<PathBuf> =
-        path.map_or_else(Vec::new, |path| std::env::split_paths(path).collect());
+pub(crate) fn search(path: Option<&str>, usual: &[PathBuf], major: Option<u32>) -> Result<Binaries, DatabaseError> {
+    let in_path: Vec<PathBuf> = path.map_or_else(Vec::new, |path| std::env::split_paths(path).collect());
     let from_pg_config = in_path
         .iter()
         .map(|dir| dir.join("pg_config"))
@@ -129,9 +120,7 @@ fn first_line(program: &Path, argument: &str, path: Option<&str>) -> Option<Stri
 /// `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`, `postgres (PostgreSQL) 19devel`.
 fn parse_version(line: &str) -> Option<Version> {
     let word = line.split_once("(PostgreSQL)")?.1.split_whitespace().next()?;
-    let digits = |text: &str| -> Option<u32> {
-        text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-    };
+    let digits = |text: &str| -> Option<u32> { text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok() };
     let mut parts = word.splitn(2, '.');
     let major = digits(parts.next()?)?;
     Some(Version { major, minor: parts.next().and_then(digits).unwrap_or(0) })

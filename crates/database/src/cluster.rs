@@ -54,8 +54,8 @@ impl ServerUser {
     /// [`DatabaseError::Owner`] when that is somebody we cannot be (or root, whom PostgreSQL refuses), and
     /// [`DatabaseError::Io`] when the folder cannot be looked at.
     pub fn for_owner_of(folder: &Path) -> Result<Self, DatabaseError> {
-        let metadata = std::fs::symlink_metadata(folder)
-            .map_err(|cause| DatabaseError::io("look at", folder, cause))?;
+        let metadata =
+            std::fs::symlink_metadata(folder).map_err(|cause| DatabaseError::io("look at", folder, cause))?;
         let euid = geteuid().as_raw();
         let (uid, gid) = (metadata.uid(), metadata.gid());
         let owner = |expected: String, advice| {

@@ -75,9 +75,7 @@ async fn in_time<T>(
         .saturating_mul(u32::try_from(addresses).unwrap_or(u32::MAX).saturating_mul(2));
     match tokio::time::timeout(limit, connecting).await {
         Ok(Ok(connected)) => Ok(connected),
-        Ok(Err(cause)) => {
-            Err(DatabaseError::Connect { target: target.to_owned(), advice: advice(&cause), cause })
-        }
+        Ok(Err(cause)) => Err(DatabaseError::Connect { target: target.to_owned(), advice: advice(&cause), cause }),
         Err(_) => Err(DatabaseError::ConnectTimeout { target: target.to_owned(), seconds: limit.as_secs() }),
     }
 }

@@ -65,14 +65,12 @@ pub(crate) fn refuse_service(env: Env<'_>) -> Result<(), DatabaseError> {
 pub(crate) fn read(text: &str, origin: &str, env: Env<'_>) -> Result<Config, DatabaseError> {
     let refuse = |reason: String| DatabaseError::Settings { origin: origin.to_owned(), reason };
     let mut keywords = split(text).map_err(&refuse)?;
+    // Addresses belong together: a variable adds no address to a host that the string names, nor the reverse.
+    let (host_given, address_given) = (keywords.contains_key("host"), keywords.contains_key("hostaddr"));
     for (keyword, name) in VARIABLES {
-        if let Some(value) = variable(env, name) {
-            // Addresses belong together: a variable does not add a second address to a host that was given.
-            let elsewhere = keyword == "hostaddr" && keywords.contains_key("host")
-                || keyword == "host" && !text.is_empty() && keywords.contains_key("hostaddr");
-            if !elsewhere {
-                keywords.entry(keyword.to_owned()).or_insert(value);
-            }
+        let elsewhere = keyword == "hostaddr" && host_given || keyword == "host" && address_given;
+        if let Some(value) = variable(env, name).filter(|_| !elsewhere) {
+            keywords.entry(keyword.to_owned()).or_insert(value);
         }
     }
     translate(&mut keywords).map_err(&refuse)?;
@@ -238,9 +236,8 @@ fn split_pairs(text: &str) -> Result<BTreeMap<String, String>, String> {
     let mut keywords = BTreeMap::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
-        let (keyword, after) = rest
-            .split_once('=')
-            .ok_or("it is neither a postgresql:// URL nor key=value pairs (a keyword has no =)")?;
+        let (keyword, after) =
+            rest.split_once('=').ok_or("it is neither a postgresql:// URL nor key=value pairs (a keyword has no =)")?;
         let keyword = keyword.trim();
         if keyword.is_empty() || keyword.contains(char::is_whitespace) {
             return Err("it is neither a postgresql:// URL nor key=value pairs (a keyword has no =)".to_owned());
@@ -285,29 +282,29 @@ mod tests {
     #[test]
     fn both_forms_give_the_same_keywords() {
         let url = pairs("postgresql://al%40ice:p%3Aw@h1:1,h2/db%20x?sslmode=require&options=-c%20a%3Db");
-        let text = pairs(r"user=al@ice password='p:w' host=h1,h2 port='1,' dbname='db x' sslmode = require options=-c\ a=b");
+        let text =
+            pairs(r"user=al@ice password='p:w' host=h1,h2 port='1,' dbname='db x' sslmode = require options=-c\ a=b");
         assert_eq!(url, text);
     }
 
     #[test]
     fn urls_with_sockets_and_ipv6() {
-        assert_eq!(
-            pairs("postgres:///db?host=/var/run"),
-            [pair("dbname", "db"), pair("host", "/var/run")]
-        );
+        assert_eq!(pairs("postgres:///db?host=/var/run"), [pair("dbname", "db"), pair("host", "/var/run")]);
         assert_eq!(pairs("postgresql://%2Ftmp%2Fx/"), [pair("host", "/tmp/x")]);
-        assert_eq!(
-            pairs("postgresql://u@[::1]:6000"),
-            [pair("host", "::1"), pair("port", "6000"), pair("user", "u")]
-        );
+        assert_eq!(pairs("postgresql://u@[::1]:6000"), [pair("host", "::1"), pair("port", "6000"), pair("user", "u")]);
         assert_eq!(pairs("postgresql://"), []);
     }
 
     #[test]
     fn malformed_strings_are_refused_without_being_quoted() {
-        for text in
-            ["mysql://u:secret@h/d", "secret", "password='secret", "postgresql://u:sec%zzret@h", "a b=secret", "postgresql://h/?secret"]
-        {
+        for text in [
+            "mysql://u:secret@h/d",
+            "secret",
+            "password='secret",
+            "postgresql://u:sec%zzret@h",
+            "a b=secret",
+            "postgresql://h/?secret",
+        ] {
             let reason = split(text).unwrap_err();
             assert!(!reason.contains("secret"), "{reason}");
         }

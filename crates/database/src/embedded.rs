@@ -12,7 +12,7 @@ use rustix::process::{Signal, kill_process};
 use tokio_postgres::Config;
 
 use crate::admin::create_with;
-use crate::binaries::{find_binaries_of, find_binaries};
+use crate::binaries::{find_binaries, find_binaries_of};
 use crate::cluster::{SUPERUSER, ServerUser, init_cluster, last_lines, not_started, outcome, random_word};
 use crate::place::{Place, clear_socket};
 use crate::postmaster::{Postmaster, as_pid, exists, workers, works_in};
@@ -165,10 +165,9 @@ impl EmbeddedServer {
         };
         let socket = match socket {
             Some(folder) => folder,
-            None => self
-                .place
-                .socket_folder()?
-                .ok_or_else(|| DatabaseError::NotStarted { home: self.home().to_owned() })?,
+            None => {
+                self.place.socket_folder()?.ok_or_else(|| DatabaseError::NotStarted { home: self.home().to_owned() })?
+            }
         };
         Ok(url(&socket))
     }
@@ -184,10 +183,7 @@ impl EmbeddedServer {
             url: None,
         };
         let Some(folder) = self.place.server_folder()? else { return Ok(status) };
-        if !folder.exists() {
-            return Ok(status);
-        }
-        ServerUser::for_owner_of(&folder)?;
+        self.refuse_strangers()?;
         let data_dir = folder.join("data");
         status.version = cluster_version(&data_dir)?;
         if status.version.is_none() {
@@ -207,6 +203,7 @@ impl EmbeddedServer {
     }
 
     fn start(&self) -> Result<Started, DatabaseError> {
+        self.refuse_strangers()?;
         let lock = self.place.lock()?;
         // The home exists now, and may have been a link.
         let place = Place::of(self.home())?;
@@ -241,15 +238,23 @@ impl EmbeddedServer {
         Ok(Started { socket_dir, _lock: lock })
     }
 
+    /// Says whose server it is before a file that is closed to us does, less clearly.
+    fn refuse_strangers(&self) -> Result<(), DatabaseError> {
+        match self.place.server_folder()? {
+            Some(folder) if folder.exists() => ServerUser::for_owner_of(&folder).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     fn stop_now(&self) -> Result<StopOutcome, DatabaseError> {
         if !self.home().is_dir() {
             return Ok(StopOutcome::NotRunning);
         }
+        self.refuse_strangers()?;
         let _lock = self.place.lock()?;
         let Some(folder) = self.place.server_folder()?.filter(|folder| folder.exists()) else {
             return Ok(StopOutcome::NotRunning);
         };
-        ServerUser::for_owner_of(&folder)?;
         let data_dir = folder.join("data");
         let Some(Postmaster { pid, .. }) = Postmaster::running(&data_dir) else {
             self.place.forget_socket_folder()?;
@@ -306,12 +311,7 @@ fn cluster_version(data_dir: &Path) -> Result<Option<u32>, DatabaseError> {
 }
 
 /// Made under another name and renamed when complete: a crash leaves no half-made cluster under the real name.
-fn make_cluster(
-    binaries: &Binaries,
-    user: &ServerUser,
-    folder: &Path,
-    data_dir: &Path,
-) -> Result<(), DatabaseError> {
+fn make_cluster(binaries: &Binaries, user: &ServerUser, folder: &Path, data_dir: &Path) -> Result<(), DatabaseError> {
     tracing::info!(data = %data_dir.display(), version = %binaries.version, "making the embedded PostgreSQL cluster");
     let entries = std::fs::read_dir(folder).map_err(|cause| DatabaseError::io("list", folder, cause))?;
     for entry in entries.filter_map(Result::ok) {
@@ -374,7 +374,8 @@ fn launch(
     }
     let open = |cause| DatabaseError::io("open", log, cause);
     let no_links = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
-    let output = File::options().create(true).append(true).mode(0o600).custom_flags(no_links).open(log).map_err(open)?;
+    let output =
+        File::options().create(true).append(true).mode(0o600).custom_flags(no_links).open(log).map_err(open)?;
     user.own(log)?;
     let errors = output.try_clone().map_err(open)?;
     let program = binaries.program("postgres");

@@ -148,6 +148,19 @@ pub enum DatabaseError {
         tried: &'static str,
     },
 
+    /// The server folder that was recorded is not there any more.
+    #[error(
+        "the embedded database is gone: {} says that it is in {}, and that folder does not exist; restore it, or \
+         remove {} to start with an empty database",
+        record.display(), path.display(), record.display()
+    )]
+    Gone {
+        /// The file in the home that records the place.
+        record: PathBuf,
+        /// The folder that is missing.
+        path: PathBuf,
+    },
+
     /// The server's user cannot get to the server's folder.
     #[error(
         "user {user} cannot enter {} (a folder above it is closed to it); open that folder for traversal \
@@ -224,14 +237,11 @@ impl DatabaseError {
             | Self::Owner { .. }
             | Self::NoServerUser { .. }
             | Self::Closed { .. }
+            | Self::Gone { .. }
             | Self::Start { .. }
             | Self::NotStarted { .. } => true,
             Self::Statement { cause, .. } => cause.is_closed(),
-            Self::Settings { .. }
-            | Self::Name { .. }
-            | Self::Io { .. }
-            | Self::Stop { .. }
-            | Self::Task(_) => false,
+            Self::Settings { .. } | Self::Name { .. } | Self::Io { .. } | Self::Stop { .. } | Self::Task(_) => false,
         }
     }
 

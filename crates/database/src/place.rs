@@ -6,6 +6,7 @@
 //! 2. When root's home is where the server's user cannot go (below `/root`, or a `mktemp -d` folder), it is
 //!    `/var/lib/paydirt/<hash of the home>`, or `/var/tmp/paydirt-<hash of the home>` where that cannot be made, and
 //!    `<home>/pg.location` says so. A folder that is there already is never taken over: the next free number is added.
+//!    A recorded folder that has disappeared is an error: an empty database in its place would hide the loss.
 //! 3. The socket is in `<server folder>/run`, or, when that path is too long or too odd for a socket, in a folder of
 //!    its own in the temporary folder, which `<home>/pg.socket` names and `stop` removes.
 
@@ -72,8 +73,10 @@ impl Place {
             Some(folder) => folder,
             None => self.choose()?,
         };
-        if std::fs::symlink_metadata(&folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-            ServerUser::for_new()?.create_private_folder(&folder)?;
+        if !folder.exists() {
+            // It was made before it was recorded, so it has been removed since.
+            let record = self.home.join("pg.location");
+            return Err(DatabaseError::Gone { record, path: folder });
         }
         let user = ServerUser::for_owner_of(&folder)?;
         if !is_private(&folder) {
@@ -89,7 +92,9 @@ impl Place {
     fn choose(&self) -> Result<PathBuf, DatabaseError> {
         let user = ServerUser::for_new()?;
         if user.can_enter(&self.home) {
-            return Ok(self.home.join("pg"));
+            let inside = self.home.join("pg");
+            user.create_private_folder(&inside)?;
+            return Ok(inside);
         }
         let hash: String = Sha256::digest(self.home.as_os_str().as_encoded_bytes())
             .iter()
@@ -97,9 +102,12 @@ impl Place {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         let lasting = Path::new("/var/lib/paydirt");
-        let made = DirBuilder::new().recursive(true).mode(0o755).create(lasting).is_ok();
+        if DirBuilder::new().create(lasting).is_ok() {
+            // Whatever our umask is. If it fails, the check below sees it.
+            let _ = std::fs::set_permissions(lasting, std::os::unix::fs::PermissionsExt::from_mode(0o755));
+        }
         let ours = std::fs::symlink_metadata(lasting).is_ok_and(|m| m.is_dir() && m.uid() == geteuid().as_raw());
-        let stem = if made && ours && user.can_enter(lasting) {
+        let stem = if ours && user.can_enter(lasting) {
             format!("/var/lib/paydirt/{hash}")
         } else {
             format!("/var/tmp/paydirt-{hash}")
@@ -111,6 +119,10 @@ impl Place {
                 Ok(()) => {
                     user.own(&folder)?;
                     write_pointer(&self.home.join("pg.location"), &folder)?;
+                    tracing::warn!(
+                        home = %self.home.display(), data = %folder.display(),
+                        "user {} cannot enter the paydirt home: the embedded database is kept elsewhere", user.name()
+                    );
                     return Ok(folder);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

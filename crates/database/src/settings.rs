@@ -44,6 +44,7 @@ pub fn default_home(env: &dyn Fn(&str) -> Option<String>) -> PathBuf {
 
 /// Which server to use.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "there is one per process; a box would only be in the way")]
 pub enum Target {
     /// A server the user named, and where its settings came from: `--database-url`, `DATABASE_URL`, or the names of
     /// the `PG*` variables that chose it.

@@ -47,15 +47,14 @@ impl Policy {
         let mode = keywords.remove("sslmode").filter(|mode| !mode.is_empty());
         let mode = mode.as_deref().unwrap_or(if given.as_deref() == Some("system") { "verify-full" } else { "prefer" });
         let roots = || -> Result<PathBuf, String> {
-            let file = match given.as_deref() {
-                Some("system") => SYSTEM_ROOTS
-                    .iter()
-                    .map(PathBuf::from)
-                    .find(|file| file.is_file())
-                    .ok_or("sslrootcert=system: this machine has no bundle of certificates; install ca-certificates")?,
-                Some(file) => PathBuf::from(file),
-                None => PathBuf::from(variable(env, "HOME").unwrap_or_default()).join(".postgresql/root.crt"),
-            };
+            let file =
+                match given.as_deref() {
+                    Some("system") => SYSTEM_ROOTS.iter().map(PathBuf::from).find(|file| file.is_file()).ok_or(
+                        "sslrootcert=system: this machine has no bundle of certificates; install ca-certificates",
+                    )?,
+                    Some(file) => PathBuf::from(file),
+                    None => PathBuf::from(variable(env, "HOME").unwrap_or_default()).join(".postgresql/root.crt"),
+                };
             if !file.is_file() {
                 return Err(format!(
                     "sslmode={mode} needs the certificates to trust, and {} is not there; name the file with \

@@ -12,14 +12,8 @@ fn main() -> anyhow::Result<()> {
         _ => bail!("usage: write SEED DIR [demo]"),
     };
     let seed = seed.parse().with_context(|| format!("seed {seed:?}"))?;
-    let dataset = generate(&if demo {
-        Params::demo(seed)
-    } else {
-        Params::draw(seed)
-    });
-    dataset
-        .write(Path::new(dir))
-        .with_context(|| format!("write to {dir}"))?;
+    let dataset = generate(&if demo { Params::demo(seed) } else { Params::draw(seed) });
+    dataset.write(Path::new(dir)).with_context(|| format!("write to {dir}"))?;
     print!("{}", dataset.summary());
     Ok(())
 }

@@ -71,9 +71,7 @@ impl Actors {
         for operator in 0..actors.operators.len() {
             for strategy in 0..actors.strategies.len() {
                 if rng.chance(style.small_magnitudes) {
-                    actors
-                        .small_magnitudes
-                        .insert((operator, strategy), rng.pick(&[2, 3, 7, 11, 13, 97, 997]));
+                    actors.small_magnitudes.insert((operator, strategy), rng.pick(&[2, 3, 7, 11, 13, 97, 997]));
                 }
             }
         }
@@ -84,14 +82,9 @@ impl Actors {
     fn create_sets(&mut self, params: &Params, rng: &mut Rng, sink: &mut Sink) {
         for avs in 0..self.avss.len() {
             for id in 0..params.operator_sets_per_avs {
-                let set = OperatorSet {
-                    avs,
-                    id: i128::from(id),
-                };
+                let set = OperatorSet { avs, id: i128::from(id) };
                 self.sets.push(set);
-                let block = sink
-                    .timeline
-                    .between(params.first_day, plus(params.first_day, 1), rng);
+                let block = sink.timeline.between(params.first_day, plus(params.first_day, 1), rng);
                 let log = sink.log(block);
                 sink.push(
                     &OPERATOR_SETS,

@@ -20,21 +20,12 @@ struct Key {
 
 /// Writes the allocations.
 pub(crate) fn write(params: &Params, actors: &Actors, membership: &Membership, sink: &mut Sink) {
-    let mut writer = Writer {
-        params,
-        actors,
-        sink,
-        rng: Rng::new(params.seed, Topic::Allocations),
-    };
+    let mut writer = Writer { params, actors, sink, rng: Rng::new(params.seed, Topic::Allocations) };
     for (operator, set, _) in &membership.sets {
         for strategy in 0..actors.strategies.len() {
             let registered = membership.strategies.contains(&(strategy, *set));
             if writer.rng.chance(if registered { 800 } else { 350 }) {
-                writer.history(Key {
-                    operator: *operator,
-                    set: *set,
-                    strategy,
-                });
+                writer.history(Key { operator: *operator, set: *set, strategy });
             }
         }
     }
@@ -52,17 +43,8 @@ impl Writer<'_> {
     fn history(&mut self, key: Key) {
         let style = &self.params.style;
         let days = days_between(self.params.first_day, self.params.end_day());
-        let max = self
-            .actors
-            .small_magnitudes
-            .get(&(key.operator, key.strategy))
-            .copied()
-            .unwrap_or(UNIT);
-        let mut day = if self.rng.chance(800) {
-            self.rng.range(0, 3)
-        } else {
-            self.rng.range(0, days - 1)
-        };
+        let max = self.actors.small_magnitudes.get(&(key.operator, key.strategy)).copied().unwrap_or(UNIT);
+        let mut day = if self.rng.chance(800) { self.rng.range(0, 3) } else { self.rng.range(0, days - 1) };
         let mut value = magnitude(&mut self.rng, max);
         self.on(day, key, value);
         while day < days && self.rng.chance(style.reallocations) {
@@ -90,10 +72,7 @@ impl Writer<'_> {
 
     /// A change that is effective at once.
     fn at(&mut self, day: i64, key: Key, value: i128) {
-        let block = self
-            .sink
-            .timeline
-            .on(plus(self.params.first_day, day), &mut self.rng);
+        let block = self.sink.timeline.on(plus(self.params.first_day, day), &mut self.rng);
         self.push(key, value, block, self.sink.timeline.number(block));
     }
 

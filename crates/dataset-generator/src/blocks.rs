@@ -60,53 +60,28 @@ impl Timeline {
             let date = plus(params.first_day, day);
             starts.push(times.len());
             let most = style.blocks_per_day.max(1) as usize;
-            let mut seconds: BTreeSet<i64> = (0..rng.count(1 + most / 3, most))
-                .map(|_| rng.range(1, 86_399))
-                .collect();
-            let at_cutoff = if params.cutoffs.contains(&date) {
-                style.midnight_blocks
-            } else {
-                0
-            };
+            let mut seconds: BTreeSet<i64> = (0..rng.count(1 + most / 3, most)).map(|_| rng.range(1, 86_399)).collect();
+            let at_cutoff = if params.cutoffs.contains(&date) { style.midnight_blocks } else { 0 };
             if rng.chance(style.midnight_blocks + at_cutoff) {
                 seconds.insert(0);
             }
             if rng.chance(style.midnight_blocks / 4) {
                 seconds.insert(86_399);
             }
-            times.extend(
-                seconds
-                    .into_iter()
-                    .map(|second| midnight(date) + TimeDelta::seconds(second)),
-            );
+            times.extend(seconds.into_iter().map(|second| midnight(date) + TimeDelta::seconds(second)));
         }
         starts.push(times.len());
-        let closing = if rng.chance(style.midnight_blocks.max(100)) {
-            0
-        } else {
-            rng.range(1, 80_000)
-        };
+        let closing = if rng.chance(style.midnight_blocks.max(100)) { 0 } else { rng.range(1, 80_000) };
         times.push(midnight(end) + TimeDelta::seconds(closing));
         let mut number = 20_000_000;
         let blocks = times
             .into_iter()
             .map(|time| {
                 number += rng.range(1, 700);
-                Block {
-                    number,
-                    time,
-                    hash: Hash(rng.bytes()),
-                    logs: 0,
-                    transaction: Hash(rng.bytes()),
-                }
+                Block { number, time, hash: Hash(rng.bytes()), logs: 0, transaction: Hash(rng.bytes()) }
             })
             .collect();
-        Self {
-            blocks,
-            starts,
-            first_day: params.first_day,
-            logs: Rng::new(params.seed, Topic::Logs),
-        }
+        Self { blocks, starts, first_day: params.first_day, logs: Rng::new(params.seed, Topic::Logs) }
     }
 
     /// The position of the last block.
@@ -127,25 +102,16 @@ impl Timeline {
     }
 
     fn day(&self, date: NaiveDate) -> (usize, usize) {
-        let day =
-            days_between(self.first_day, date).clamp(0, self.starts.len() as i64 - 1) as usize;
+        let day = days_between(self.first_day, date).clamp(0, self.starts.len() as i64 - 1) as usize;
         let from = self.starts[day];
-        let to = self
-            .starts
-            .get(day + 1)
-            .copied()
-            .unwrap_or(self.blocks.len());
+        let to = self.starts.get(day + 1).copied().unwrap_or(self.blocks.len());
         (from, to - 1)
     }
 
     /// Some block of a day (of the nearest day there is), with a liking for one at midnight.
     pub(crate) fn on(&self, date: NaiveDate, rng: &mut Rng) -> usize {
         let (from, to) = self.day(date);
-        if self.time(from) == midnight(self.date(from)) && rng.chance(250) {
-            from
-        } else {
-            rng.count(from, to)
-        }
+        if self.time(from) == midnight(self.date(from)) && rng.chance(250) { from } else { rng.count(from, to) }
     }
 
     /// Some blocks of a day in order, perhaps repeated.
@@ -176,12 +142,7 @@ impl Timeline {
             block.transaction = fresh;
         }
         block.logs += 1 + skip;
-        Log {
-            number: block.number,
-            time: block.time,
-            transaction: block.transaction,
-            index: block.logs,
-        }
+        Log { number: block.number, time: block.time, transaction: block.transaction, index: block.logs }
     }
 
     pub(crate) fn rows(&self) -> Vec<Row> {
@@ -189,16 +150,8 @@ impl Timeline {
         let mut rows = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
             let hash = Cell::Hash(block.hash);
-            let cells = vec![
-                Cell::Integer(i128::from(block.number)),
-                hash.clone(),
-                Cell::Time(block.time),
-                parent,
-            ];
-            rows.push(Row {
-                table: &BLOCKS,
-                cells,
-            });
+            let cells = vec![Cell::Integer(i128::from(block.number)), hash.clone(), Cell::Time(block.time), parent];
+            rows.push(Row { table: &BLOCKS, cells });
             parent = hash;
         }
         rows

@@ -107,9 +107,7 @@ impl Row {
 
     /// The value of a column, if the table has it.
     pub fn get(&self, column: &str) -> Option<&Cell> {
-        self.table
-            .position(column)
-            .and_then(|at| self.cells.get(at))
+        self.table.position(column).and_then(|at| self.cells.get(at))
     }
 
     /// The address in a column, whatever its case.

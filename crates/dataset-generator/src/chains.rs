@@ -14,20 +14,10 @@ pub struct Fork {
 }
 
 /// The chains there are.
-pub const CHAINS: [&str; 6] = [
-    "mainnet",
-    "holesky",
-    "preprod",
-    "sepolia",
-    "hoodi",
-    "preprod-hoodi",
-];
+pub const CHAINS: [&str; 6] = ["mainnet", "holesky", "preprod", "sepolia", "hoodi", "preprod-hoodi"];
 
 const fn fork(name: &'static str, year: i32, month: u32, day: u32) -> Fork {
-    Fork {
-        name,
-        date: ymd(year, month, day),
-    }
+    Fork { name, date: ymd(year, month, day) }
 }
 
 static MAINNET: [Fork; 8] = [
@@ -74,11 +64,7 @@ pub fn forks(chain: &str) -> &'static [Fork] {
 }
 
 const fn digit(character: u8) -> u8 {
-    if character >= b'a' {
-        character - b'a' + 10
-    } else {
-        character - b'0'
-    }
+    if character >= b'a' { character - b'a' + 10 } else { character - b'0' }
 }
 
 /// The address of forty lower-case hex digits, for constants.
@@ -116,10 +102,7 @@ pub(crate) fn foreign_directory(chain: &str) -> Address {
     match chain {
         "holesky" => DIRECTORIES[2],
         "preprod" => DIRECTORIES[1],
-        _ => DIRECTORIES
-            .into_iter()
-            .find(|address| *address != directory(chain))
-            .unwrap_or(DIRECTORIES[0]),
+        _ => DIRECTORIES.into_iter().find(|address| *address != directory(chain)).unwrap_or(DIRECTORIES[0]),
     }
 }
 

@@ -31,11 +31,7 @@ impl Dataset {
     pub fn submission_count(&self) -> usize {
         let mut hashes = BTreeSet::new();
         for table in SUBMISSION_TABLES {
-            hashes.extend(
-                self.rows(table.name)
-                    .iter()
-                    .filter_map(|row| row.hash("reward_hash")),
-            );
+            hashes.extend(self.rows(table.name).iter().filter_map(|row| row.hash("reward_hash")));
         }
         hashes.len()
     }
@@ -80,10 +76,7 @@ pub(crate) struct Sink {
 
 impl Sink {
     pub(crate) fn new(timeline: Timeline) -> Self {
-        let tables = TABLES
-            .iter()
-            .map(|table| (table.name, Vec::new()))
-            .collect();
+        let tables = TABLES.iter().map(|table| (table.name, Vec::new())).collect();
         Self { timeline, tables }
     }
 
@@ -93,21 +86,13 @@ impl Sink {
 
     pub(crate) fn push(&mut self, table: &'static Table, cells: Vec<Cell>) {
         debug_assert_eq!(cells.len(), table.columns.len(), "{}", table.name);
-        self.tables
-            .entry(table.name)
-            .or_default()
-            .push(Row { table, cells });
+        self.tables.entry(table.name).or_default().push(Row { table, cells });
     }
 
     pub(crate) fn finish(mut self, params: &Params) -> Dataset {
         self.tables.insert("blocks", self.timeline.rows());
         for table in TABLES {
-            let keys = [
-                "block_number",
-                "log_index",
-                "operator_index",
-                "strategy_index",
-            ];
+            let keys = ["block_number", "log_index", "operator_index", "strategy_index"];
             let positions: Vec<usize> = keys.iter().filter_map(|key| table.position(key)).collect();
             if let Some(rows) = self.tables.get_mut(table.name) {
                 let key = |row: &Row| -> Vec<i128> {
@@ -120,9 +105,6 @@ impl Sink {
                 rows.sort_by_cached_key(key);
             }
         }
-        Dataset {
-            params: params.clone(),
-            tables: self.tables,
-        }
+        Dataset { params: params.clone(), tables: self.tables }
     }
 }

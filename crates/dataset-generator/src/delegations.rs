@@ -41,20 +41,11 @@ pub(crate) struct Account {
 
 /// Everybody with shares.
 pub(crate) fn accounts(params: &Params, actors: &Actors, rng: &mut Rng) -> Vec<Account> {
-    let mut accounts: Vec<Account> = actors
-        .stakers
-        .iter()
-        .map(|address| Account {
-            address: *address,
-            own: None,
-        })
-        .collect();
+    let mut accounts: Vec<Account> =
+        actors.stakers.iter().map(|address| Account { address: *address, own: None }).collect();
     for (operator, address) in actors.operators.iter().enumerate() {
         if rng.chance(params.style.self_delegation) {
-            accounts.push(Account {
-                address: *address,
-                own: Some(operator),
-            });
+            accounts.push(Account { address: *address, own: Some(operator) });
         }
     }
     accounts
@@ -68,11 +59,7 @@ pub(crate) fn plan(
     timeline: &Timeline,
     rng: &mut Rng,
 ) -> Vec<(usize, Action)> {
-    let mut planner = Planner {
-        params,
-        timeline,
-        actions: Vec::new(),
-    };
+    let mut planner = Planner { params, timeline, actions: Vec::new() };
     for (number, account) in accounts.iter().enumerate() {
         planner.start(number, account.own.is_some(), rng);
         planner.life(number, account.own.is_some(), rng);
@@ -99,22 +86,13 @@ impl Planner<'_> {
     fn on(&mut self, day: i64, actions: &[Action], rng: &mut Rng) {
         let date = plus(self.params.first_day, day);
         let blocks = self.timeline.several_on(date, actions.len(), rng);
-        self.actions
-            .extend(blocks.into_iter().zip(actions.iter().copied()));
+        self.actions.extend(blocks.into_iter().zip(actions.iter().copied()));
     }
 
     fn start(&mut self, account: usize, operator: bool, rng: &mut Rng) {
-        let day = if operator || rng.chance(800) {
-            rng.range(0, 2)
-        } else {
-            rng.range(0, self.days() - 1)
-        };
+        let day = if operator || rng.chance(800) { rng.range(0, 2) } else { rng.range(0, self.days() - 1) };
         match rng.weighted(&[55, 25, 12, 8]) {
-            0 => self.on(
-                day,
-                &[Action::Deposit(account), Action::Delegate(account)],
-                rng,
-            ),
+            0 => self.on(day, &[Action::Deposit(account), Action::Delegate(account)], rng),
             1 => {
                 self.on(day, &[Action::Deposit(account)], rng);
                 self.on(day + rng.range(0, 3), &[Action::Delegate(account)], rng);
@@ -152,30 +130,17 @@ impl Planner<'_> {
             let pattern: &[Action] = match rng.below(if operator { 4 } else { 9 }) {
                 0 => &[Deposit(account), WithdrawAll(account)],
                 1 => &[WithdrawAll(account), Return(account)],
-                2 => &[
-                    WithdrawSome(account),
-                    Deposit(account),
-                    WithdrawSome(account),
-                ],
+                2 => &[WithdrawSome(account), Deposit(account), WithdrawSome(account)],
                 3 => &[Rebase(account), Rebase(account)],
                 4 => &[Undelegate(account), Delegate(account)],
                 5 => &[Delegate(account), Delegate(account)],
                 6 => &[Undelegate(account), Delegate(account), Undelegate(account)],
-                7 => &[
-                    Delegate(account),
-                    Undelegate(account),
-                    Return(account),
-                    Delegate(account),
-                ],
+                7 => &[Delegate(account), Undelegate(account), Return(account), Delegate(account)],
                 _ => &[Undelegate(account), Return(account), Delegate(account)],
             };
             self.on(day, pattern, rng);
         } else {
-            match rng.weighted(if operator {
-                &[30, 15, 25, 10, 0, 0]
-            } else {
-                &[25, 12, 22, 10, 18, 13]
-            }) {
+            match rng.weighted(if operator { &[30, 15, 25, 10, 0, 0] } else { &[25, 12, 22, 10, 18, 13] }) {
                 0 => self.on(day, &[Deposit(account)], rng),
                 1 => self.on(day, &[Rebase(account)], rng),
                 2 => self.on(day, &[WithdrawSome(account)], rng),
@@ -203,11 +168,7 @@ impl Planner<'_> {
 
     fn slashings(&mut self, actors: &Actors, rng: &mut Rng) {
         for (operator, strategy) in actors.small_magnitudes.keys() {
-            self.on(
-                rng.range(0, 2),
-                &[Action::SmallMaximum(*operator, *strategy)],
-                rng,
-            );
+            self.on(rng.range(0, 2), &[Action::SmallMaximum(*operator, *strategy)], rng);
         }
         for operator in 0..actors.operators.len() {
             for strategy in 0..actors.strategies.len() {

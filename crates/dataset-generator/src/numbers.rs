@@ -35,11 +35,7 @@ pub(crate) fn amount(rng: &mut Rng, style: &Style) -> u128 {
         return rng.wide(1, 100);
     }
     if rng.chance(style.huge_amounts) {
-        return if rng.chance(150) {
-            ten(38) - 1
-        } else {
-            of_digits(rng, 30, 38)
-        };
+        return if rng.chance(150) { ten(38) - 1 } else { of_digits(rng, 30, 38) };
     }
     match rng.weighted(&[55, 25, 12, 8]) {
         0 => of_digits(rng, 15, 26),

@@ -66,7 +66,7 @@ impl Params {
             stakers: rng.range(low, high) as u32,
             operators: rng.range(operators.0, operators.1) as u32,
             avss: rng.range(1, [3, 4, 5, 6][size]) as u32,
-            strategies: rng.range(1, [5, 6, 8, 8][size]) as u32,
+            strategies: if rng.chance(70) { 1 } else { rng.range(2, [5, 6, 8, 8][size]) as u32 },
             operator_sets_per_avs: rng.range(1, 3) as u32,
             first_day,
             days: days as u32,
@@ -88,13 +88,7 @@ impl Params {
             operator_sets_per_avs: 1,
             first_day: ymd(2026, 2, 16),
             days: 45,
-            cutoffs: vec![
-                ymd(2026, 3, 1),
-                ymd(2026, 3, 11),
-                ymd(2026, 3, 12),
-                ymd(2026, 3, 20),
-                ymd(2026, 4, 1),
-            ],
+            cutoffs: vec![ymd(2026, 3, 1), ymd(2026, 3, 11), ymd(2026, 3, 12), ymd(2026, 3, 20), ymd(2026, 4, 1)],
             submissions: 5,
             style: Style::calm(),
         }
@@ -102,11 +96,7 @@ impl Params {
 
     /// The last cutoff; the end of the window if there is none.
     pub fn last_cutoff(&self) -> NaiveDate {
-        self.cutoffs
-            .iter()
-            .max()
-            .copied()
-            .unwrap_or_else(|| self.end_day())
+        self.cutoffs.iter().max().copied().unwrap_or_else(|| self.end_day())
     }
 
     /// The day after the last day of ordinary blocks.
@@ -127,17 +117,14 @@ fn place(rng: &mut Rng, chain: &str, days: i64) -> (NaiveDate, NaiveDate) {
     };
     let limit = plus(first_day, days).min(LATEST_CUTOFF);
     let first_day = first_day.min(plus(limit, -(WARM_UP + 8)));
-    (
-        first_day,
-        plus(limit, if rng.chance(300) { 0 } else { -rng.range(0, 3) }),
-    )
+    (first_day, plus(limit, if rng.chance(300) { 0 } else { -rng.range(0, 3) }))
 }
 
 /// Cutoffs in the window: irregular, nightly, or both, and close to forks.
 fn cutoffs(rng: &mut Rng, chain: &str, first_day: NaiveDate, limit: NaiveDate) -> Vec<NaiveDate> {
     let span = days_between(first_day, limit);
     let mut dates = BTreeSet::from([limit]);
-    match rng.weighted(&[45, 20, 20, 15]) {
+    match rng.weighted(&[40, 20, 20, 20]) {
         0 => {
             for _ in 0..rng.range(1, 6) {
                 dates.insert(plus(first_day, rng.range(WARM_UP, span)));

@@ -7,8 +7,7 @@ use crate::dataset::Sink;
 use crate::params::Params;
 use crate::rng::{Rng, Topic};
 use crate::schema::{
-    AVS_OPERATOR_STATE_CHANGES, OPERATOR_SET_OPERATOR_REGISTRATIONS,
-    OPERATOR_SET_STRATEGY_REGISTRATIONS,
+    AVS_OPERATOR_STATE_CHANGES, OPERATOR_SET_OPERATOR_REGISTRATIONS, OPERATOR_SET_STRATEGY_REGISTRATIONS,
 };
 
 /// Who belongs to what at some time, by position; with the block of the first registration.
@@ -54,14 +53,7 @@ pub(crate) fn write(params: &Params, actors: &Actors, sink: &mut Sink) -> Member
                 let history = history(params, sink, rng);
                 membership.sets.push((operator, set, history[0].0));
                 let table = &OPERATOR_SET_OPERATOR_REGISTRATIONS;
-                write_set(
-                    actors,
-                    sink,
-                    table,
-                    Cell::Address(actors.operators[operator]),
-                    set,
-                    history,
-                );
+                write_set(actors, sink, table, Cell::Address(actors.operators[operator]), set, history);
             }
         }
     }
@@ -72,14 +64,7 @@ pub(crate) fn write(params: &Params, actors: &Actors, sink: &mut Sink) -> Member
                 let history = history(params, sink, rng);
                 membership.strategies.push((strategy, set));
                 let table = &OPERATOR_SET_STRATEGY_REGISTRATIONS;
-                write_set(
-                    actors,
-                    sink,
-                    table,
-                    Cell::Address(actors.strategies[strategy]),
-                    set,
-                    history,
-                );
+                write_set(actors, sink, table, Cell::Address(actors.strategies[strategy]), set, history);
             }
         }
     }
@@ -116,11 +101,7 @@ fn write_set(
 fn history(params: &Params, sink: &Sink, rng: &mut Rng) -> Vec<(usize, bool)> {
     let churn = params.style.churn;
     let days = days_between(params.first_day, params.end_day());
-    let mut day = if rng.chance(800) {
-        rng.range(0, 3)
-    } else {
-        rng.range(0, days - 1)
-    };
+    let mut day = if rng.chance(800) { rng.range(0, 3) } else { rng.range(0, days - 1) };
     let first: &[bool] = match rng.weighted(&[900, churn / 8, churn / 8, churn / 8]) {
         0 => &[true],
         1 => &[true, false, true],
@@ -131,9 +112,7 @@ fn history(params: &Params, sink: &Sink, rng: &mut Rng) -> Vec<(usize, bool)> {
     let mut registered = false;
     let mut flags = first;
     loop {
-        let blocks = sink
-            .timeline
-            .several_on(plus(params.first_day, day), flags.len(), rng);
+        let blocks = sink.timeline.several_on(plus(params.first_day, day), flags.len(), rng);
         history.extend(blocks.into_iter().zip(flags.iter().copied()));
         registered = flags.last().copied().unwrap_or(registered);
         if registered && !rng.chance(churn) {

@@ -39,9 +39,7 @@ pub(crate) fn write(params: &Params, actors: &Actors, membership: &Membership, s
             continue;
         }
         let n = if rng.chance(200) { 2 } else { 1 };
-        let mut blocks = sink
-            .timeline
-            .several_on(plus(params.first_day, day), n, rng);
+        let mut blocks = sink.timeline.several_on(plus(params.first_day, day), n, rng);
         blocks.dedup();
         for restaking in &restakings {
             if day < restaking.from || day > restaking.to || rng.chance(style.restaked_gaps) {
@@ -49,11 +47,7 @@ pub(crate) fn write(params: &Params, actors: &Actors, membership: &Membership, s
             }
             let other = rng.chance(style.foreign_directory);
             for block in &blocks {
-                let capitals = if rng.chance(20) {
-                    u64::from_be_bytes(rng.bytes())
-                } else {
-                    restaking.capitals
-                };
+                let capitals = if rng.chance(20) { u64::from_be_bytes(rng.bytes()) } else { restaking.capitals };
                 sink.push(
                     &OPERATOR_RESTAKED_STRATEGIES,
                     vec![
@@ -70,46 +64,21 @@ pub(crate) fn write(params: &Params, actors: &Actors, membership: &Membership, s
     }
 }
 
-fn restakings(
-    params: &Params,
-    actors: &Actors,
-    membership: &Membership,
-    sink: &Sink,
-    rng: &mut Rng,
-) -> Vec<Restaking> {
+fn restakings(params: &Params, actors: &Actors, membership: &Membership, sink: &Sink, rng: &mut Rng) -> Vec<Restaking> {
     let days = days_between(params.first_day, params.end_day());
     let keys = (membership.avs.len() * actors.strategies.len()).max(1);
     let most_keys = (MOST / days.max(1) as usize).max(4);
     let share = (850 * most_keys / keys).min(850) as u32;
-    let capitals: Vec<u64> = actors
-        .strategies
-        .iter()
-        .map(|_| u64::from_be_bytes(rng.bytes()))
-        .collect();
+    let capitals: Vec<u64> = actors.strategies.iter().map(|_| u64::from_be_bytes(rng.bytes())).collect();
     let mut restakings = Vec::new();
     for (operator, avs, block) in &membership.avs {
         let joined = days_between(params.first_day, sink.timeline.date(*block));
         for (strategy, capitals) in capitals.iter().enumerate() {
             if rng.chance(share.max(1)) {
-                let from = if rng.chance(800) {
-                    joined
-                } else {
-                    rng.range(0, days - 1)
-                };
-                let to = if rng.chance(800) {
-                    days
-                } else {
-                    rng.range(from, days)
-                };
+                let from = if rng.chance(800) { joined } else { rng.range(0, days - 1) };
+                let to = if rng.chance(800) { days } else { rng.range(from, days) };
                 let (operator, avs) = (*operator, *avs);
-                restakings.push(Restaking {
-                    operator,
-                    avs,
-                    strategy,
-                    from,
-                    to,
-                    capitals: *capitals,
-                });
+                restakings.push(Restaking { operator, avs, strategy, from, to, capitals: *capitals });
             }
         }
     }

@@ -9,9 +9,7 @@ use crate::delegations::{Account, Action, accounts, plan};
 use crate::numbers::{UNIT, deposit};
 use crate::params::Params;
 use crate::rng::{Rng, Topic};
-use crate::schema::{
-    OPERATOR_MAX_MAGNITUDES, OPERATOR_SHARE_DELTAS, STAKER_DELEGATION_CHANGES, STAKER_SHARE_DELTAS,
-};
+use crate::schema::{OPERATOR_MAX_MAGNITUDES, OPERATOR_SHARE_DELTAS, STAKER_DELEGATION_CHANGES, STAKER_SHARE_DELTAS};
 use std::collections::BTreeMap;
 
 /// Writes the four tables.
@@ -83,12 +81,7 @@ impl State<'_> {
             }
             Action::Slash(operator, strategy) => self.slash(block, operator, strategy),
             Action::SmallMaximum(operator, strategy) => {
-                let value = self
-                    .actors
-                    .small_magnitudes
-                    .get(&(operator, strategy))
-                    .copied()
-                    .unwrap_or(UNIT);
+                let value = self.actors.small_magnitudes.get(&(operator, strategy)).copied().unwrap_or(UNIT);
                 self.set_maximum(block, operator, strategy, value);
             }
         }
@@ -109,14 +102,7 @@ impl State<'_> {
         }
     }
 
-    fn staker_delta(
-        &mut self,
-        log: Log,
-        account: usize,
-        strategy: usize,
-        index: i128,
-        shares: i128,
-    ) {
+    fn staker_delta(&mut self, log: Log, account: usize, strategy: usize, index: i128, shares: i128) {
         self.balances[account][strategy] += shares;
         self.sink.push(
             &STAKER_SHARE_DELTAS,
@@ -134,14 +120,7 @@ impl State<'_> {
         );
     }
 
-    fn operator_delta(
-        &mut self,
-        log: Log,
-        operator: usize,
-        account: usize,
-        strategy: usize,
-        shares: i128,
-    ) {
+    fn operator_delta(&mut self, log: Log, operator: usize, account: usize, strategy: usize, shares: i128) {
         let mut shares = shares;
         if self.rng.chance(self.params.style.share_drift) {
             match self.rng.below(3) {
@@ -167,12 +146,7 @@ impl State<'_> {
     }
 
     fn rebase(&mut self, block: usize, account: usize) {
-        let Some(native) = self
-            .actors
-            .strategies
-            .iter()
-            .position(|strategy| *strategy == NATIVE)
-        else {
+        let Some(native) = self.actors.strategies.iter().position(|strategy| *strategy == NATIVE) else {
             return;
         };
         let balance = self.balances[account][native];
@@ -194,12 +168,7 @@ impl State<'_> {
     }
 
     fn held(&self, account: usize) -> Vec<(usize, i128)> {
-        self.balances[account]
-            .iter()
-            .copied()
-            .enumerate()
-            .filter(|(_, shares)| *shares > 0)
-            .collect()
+        self.balances[account].iter().copied().enumerate().filter(|(_, shares)| *shares > 0).collect()
     }
 
     /// A queued withdrawal of several strategies, sometimes of one strategy twice in the same log.
@@ -208,11 +177,7 @@ impl State<'_> {
         let n = self.rng.count(1, 3);
         let mut changes = Vec::new();
         for (strategy, shares) in self.rng.subset(&held, n) {
-            let taken = if self.rng.chance(200) {
-                shares
-            } else {
-                self.part(shares - 1) + 1
-            };
+            let taken = if self.rng.chance(200) { shares } else { self.part(shares - 1) + 1 };
             if taken > 1 && self.rng.chance(250) {
                 changes.push((strategy, -(taken / 3).max(1)));
                 changes.push((strategy, -(taken - (taken / 3).max(1))));
@@ -224,22 +189,14 @@ impl State<'_> {
     }
 
     fn withdraw_all(&mut self, block: usize, account: usize) {
-        let changes = self
-            .held(account)
-            .into_iter()
-            .map(|(strategy, shares)| (strategy, -shares))
-            .collect();
+        let changes = self.held(account).into_iter().map(|(strategy, shares)| (strategy, -shares)).collect();
         self.withdraw(block, account, changes);
     }
 
     fn withdraw(&mut self, block: usize, account: usize, changes: Vec<(usize, i128)>) {
         if !changes.is_empty() {
             self.change(block, account, &changes);
-            self.queued[account].extend(
-                changes
-                    .into_iter()
-                    .map(|(strategy, shares)| (strategy, -shares)),
-            );
+            self.queued[account].extend(changes.into_iter().map(|(strategy, shares)| (strategy, -shares)));
         }
     }
 
@@ -280,30 +237,15 @@ impl State<'_> {
         );
         for (strategy, shares) in self.held(account) {
             let log = self.sink.log(block);
-            self.operator_delta(
-                log,
-                operator,
-                account,
-                strategy,
-                if delegated { shares } else { -shares },
-            );
+            self.operator_delta(log, operator, account, strategy, if delegated { shares } else { -shares });
         }
     }
 
     fn slash(&mut self, block: usize, operator: usize, strategy: usize) {
         let whole: i128 = self.rng.pick(&[2, 3, 7, 10, 13, 100]);
         let burnt = i128::from(self.rng.range(1, whole as i64 - 1));
-        let maximum = self
-            .maximum
-            .get(&(operator, strategy))
-            .copied()
-            .unwrap_or(UNIT);
-        self.set_maximum(
-            block,
-            operator,
-            strategy,
-            (maximum * (whole - burnt) / whole).max(1),
-        );
+        let maximum = self.maximum.get(&(operator, strategy)).copied().unwrap_or(UNIT);
+        self.set_maximum(block, operator, strategy, (maximum * (whole - burnt) / whole).max(1));
         let log = self.sink.log(block);
         for account in 0..self.accounts.len() {
             let shares = self.balances[account][strategy] * burnt / whole;

@@ -18,9 +18,7 @@ impl Dataset {
     /// Keeps whole submissions.
     pub fn retain_submissions(&mut self, mut keep: impl FnMut(Hash) -> bool) {
         for table in SUBMISSION_TABLES {
-            self.retain_rows(table.name, |row| {
-                row.hash("reward_hash").is_none_or(&mut keep)
-            });
+            self.retain_rows(table.name, |row| row.hash("reward_hash").is_none_or(&mut keep));
         }
     }
 
@@ -53,18 +51,12 @@ impl Dataset {
 
     /// The distinct addresses in a column (`staker`, `operator`, `avs`, `strategy`) of all tables.
     pub fn addresses(&self, column: &str) -> BTreeSet<Address> {
-        self.tables
-            .values()
-            .flatten()
-            .filter_map(|row| row.address(column))
-            .collect()
+        self.tables.values().flatten().filter_map(|row| row.address(column)).collect()
     }
 
     /// The distinct submissions.
     pub fn submissions(&self) -> BTreeSet<Hash> {
-        let tables = SUBMISSION_TABLES
-            .iter()
-            .flat_map(|table| self.rows(table.name));
+        let tables = SUBMISSION_TABLES.iter().flat_map(|table| self.rows(table.name));
         tables.filter_map(|row| row.hash("reward_hash")).collect()
     }
 
@@ -82,18 +74,13 @@ impl Dataset {
     /// Drops the blocks after the first at or after the last cutoff, with their events.
     pub fn drop_after_last_cutoff(&mut self) {
         let limit = midnight(self.params.last_cutoff());
-        let newest = self
-            .rows("blocks")
-            .iter()
-            .find(|row| row.time("block_time").is_some_and(|time| time >= limit));
+        let newest = self.rows("blocks").iter().find(|row| row.time("block_time").is_some_and(|time| time >= limit));
         let Some(newest) = newest.and_then(|row| row.integer("number")) else {
             return;
         };
         for rows in self.tables.values_mut() {
             rows.retain(|row| {
-                let number = row
-                    .integer("block_number")
-                    .or_else(|| row.integer("number"));
+                let number = row.integer("block_number").or_else(|| row.integer("number"));
                 number.is_none_or(|number| number <= newest)
             });
         }
@@ -106,11 +93,7 @@ impl Dataset {
             used.extend(row.integer("block_number"));
             used.extend(row.integer("effective_block"));
         }
-        used.extend(
-            self.rows("blocks")
-                .last()
-                .and_then(|row| row.integer("number")),
-        );
+        used.extend(self.rows("blocks").last().and_then(|row| row.integer("number")));
         self.retain_rows("blocks", |row| match row.get("number") {
             Some(Cell::Integer(number)) => used.contains(number),
             _ => true,

@@ -8,9 +8,7 @@ use crate::dataset::Sink;
 use crate::numbers::bips;
 use crate::params::Params;
 use crate::rng::{Rng, Topic};
-use crate::schema::{
-    DEFAULT_OPERATOR_SPLITS, OPERATOR_AVS_SPLITS, OPERATOR_PI_SPLITS, OPERATOR_SET_SPLITS, Table,
-};
+use crate::schema::{DEFAULT_OPERATOR_SPLITS, OPERATOR_AVS_SPLITS, OPERATOR_PI_SPLITS, OPERATOR_SET_SPLITS, Table};
 use chrono::{NaiveDateTime, TimeDelta};
 
 /// Writes all four tables.
@@ -22,41 +20,16 @@ pub(crate) fn write(params: &Params, actors: &Actors, sink: &mut Sink) {
         for avs in &actors.avss {
             if rng.chance(style.splits) {
                 let key = [address(*operator), address(*avs)];
-                settings(
-                    params,
-                    sink,
-                    rng,
-                    &OPERATOR_AVS_SPLITS,
-                    &key,
-                    style.oversize_splits,
-                );
+                settings(params, sink, rng, &OPERATOR_AVS_SPLITS, &key, style.oversize_splits);
             }
         }
         if rng.chance(style.splits) {
-            settings(
-                params,
-                sink,
-                rng,
-                &OPERATOR_PI_SPLITS,
-                &[address(*operator)],
-                style.oversize_splits,
-            );
+            settings(params, sink, rng, &OPERATOR_PI_SPLITS, &[address(*operator)], style.oversize_splits);
         }
         for set in &actors.sets {
             if rng.chance(style.splits) {
-                let key = [
-                    address(*operator),
-                    address(actors.avss[set.avs]),
-                    Cell::Integer(set.id),
-                ];
-                settings(
-                    params,
-                    sink,
-                    rng,
-                    &OPERATOR_SET_SPLITS,
-                    &key,
-                    style.clamped_splits,
-                );
+                let key = [address(*operator), address(actors.avss[set.avs]), Cell::Integer(set.id)];
+                settings(params, sink, rng, &OPERATOR_SET_SPLITS, &key, style.clamped_splits);
             }
         }
     }
@@ -64,19 +37,10 @@ pub(crate) fn write(params: &Params, actors: &Actors, sink: &mut Sink) {
 }
 
 /// The settings of one key: some now and then, some activating on the same day.
-fn settings(
-    params: &Params,
-    sink: &mut Sink,
-    rng: &mut Rng,
-    table: &'static Table,
-    key: &[Cell],
-    oversize: u32,
-) {
+fn settings(params: &Params, sink: &mut Sink, rng: &mut Rng, table: &'static Table, key: &[Cell], oversize: u32) {
     let mut old = 1000;
     for _ in 0..rng.weighted(&[0, 50, 25, 15, 10]) {
-        let first = sink
-            .timeline
-            .between(params.first_day, params.last_cutoff(), rng);
+        let first = sink.timeline.between(params.first_day, params.last_cutoff(), rng);
         let log = sink.log(first);
         let activated = activation(params, log, rng);
         old = setting(sink, rng, table, key, log, activated, (old, oversize));
@@ -89,15 +53,7 @@ fn settings(
                 1 => midnight(activated.date()),
                 _ => midnight(activated.date()) + TimeDelta::seconds(rng.range(1, 86_399)),
             };
-            old = setting(
-                sink,
-                rng,
-                table,
-                key,
-                log,
-                activated.max(log.time),
-                (old, oversize),
-            );
+            old = setting(sink, rng, table, key, log, activated.max(log.time), (old, oversize));
         }
     }
 }
@@ -109,11 +65,7 @@ fn activation(params: &Params, log: Log, rng: &mut Rng) -> NaiveDateTime {
         1 => log.time + TimeDelta::seconds(rng.range(1, 14 * 86_400)),
         2 => log.time + TimeDelta::days(rng.pick(&[1, 7, 14])),
         _ => {
-            let near = params
-                .cutoffs
-                .iter()
-                .copied()
-                .find(|cutoff| midnight(*cutoff) >= log.time);
+            let near = params.cutoffs.iter().copied().find(|cutoff| midnight(*cutoff) >= log.time);
             midnight(near.unwrap_or_else(|| plus(log.time.date(), 1)))
         }
     };
@@ -146,10 +98,7 @@ fn setting(
 
 fn defaults(params: &Params, sink: &mut Sink, rng: &mut Rng) {
     let mut blocks: Vec<usize> = (0..rng.weighted(&[20, 30, 30, 20]))
-        .map(|_| {
-            sink.timeline
-                .between(params.first_day, params.last_cutoff(), rng)
-        })
+        .map(|_| sink.timeline.between(params.first_day, params.last_cutoff(), rng))
         .collect();
     if let Some(block) = blocks.first().copied()
         && rng.chance(300)
@@ -161,13 +110,8 @@ fn defaults(params: &Params, sink: &mut Sink, rng: &mut Rng) {
     for block in blocks {
         let log = sink.log(block);
         let new = bips(rng, params.style.clamped_splits);
-        let cells = vec![
-            Cell::Integer(old),
-            Cell::Integer(new),
-            log.block_cell(),
-            log.transaction_cell(),
-            log.index_cell(),
-        ];
+        let cells =
+            vec![Cell::Integer(old), Cell::Integer(new), log.block_cell(), log.transaction_cell(), log.index_cell()];
         sink.push(&DEFAULT_OPERATOR_SPLITS, cells);
         old = new;
     }

@@ -9,8 +9,8 @@ use crate::params::Params;
 use crate::registrations::Membership;
 use crate::rng::{Rng, Topic};
 use crate::schema::{
-    OPERATOR_DIRECTED_OPERATOR_SET_REWARD_SUBMISSIONS, OPERATOR_DIRECTED_REWARD_SUBMISSIONS,
-    REWARD_SUBMISSIONS, TOTAL_STAKE_REWARD_SUBMISSIONS, Table, UNIQUE_STAKE_REWARD_SUBMISSIONS,
+    OPERATOR_DIRECTED_OPERATOR_SET_REWARD_SUBMISSIONS, OPERATOR_DIRECTED_REWARD_SUBMISSIONS, REWARD_SUBMISSIONS,
+    TOTAL_STAKE_REWARD_SUBMISSIONS, Table, UNIQUE_STAKE_REWARD_SUBMISSIONS,
 };
 use crate::windows::{Window, draw};
 use std::collections::BTreeSet;
@@ -18,13 +18,7 @@ use std::collections::BTreeSet;
 /// Writes the five tables.
 pub(crate) fn write(params: &Params, actors: &Actors, membership: &Membership, sink: &mut Sink) {
     let rng = Rng::new(params.seed, Topic::Submissions);
-    let mut writer = Writer {
-        params,
-        actors,
-        membership,
-        sink,
-        rng,
-    };
+    let mut writer = Writer { params, actors, membership, sink, rng };
     for reward_type in ["avs", "all_stakers", "all_earners"] {
         for _ in 0..writer.how_many(None) {
             writer.version_1(reward_type);
@@ -40,10 +34,7 @@ pub(crate) fn write(params: &Params, actors: &Actors, membership: &Membership, s
         let set = writer.rng.count(0, actors.sets.len() - 1);
         writer.directed(Some(set));
     }
-    for table in [
-        &UNIQUE_STAKE_REWARD_SUBMISSIONS,
-        &TOTAL_STAKE_REWARD_SUBMISSIONS,
-    ] {
+    for table in [&UNIQUE_STAKE_REWARD_SUBMISSIONS, &TOTAL_STAKE_REWARD_SUBMISSIONS] {
         for _ in 0..writer.how_many(Some("sabine")) {
             writer.staked(table);
         }
@@ -84,11 +75,7 @@ impl Writer<'_> {
             .filter(|fork| Some(fork.name) == gate)
             .all(|fork| fork.date <= self.params.last_cutoff());
         let usual = i64::from(self.params.submissions);
-        if open {
-            self.rng.range((usual * 2 / 3).max(1), usual * 4 / 3)
-        } else {
-            self.rng.range(0, 2)
-        }
+        if open { self.rng.range((usual * 2 / 3).max(1), usual * 4 / 3) } else { self.rng.range(0, 2) }
     }
 
     fn submission(&mut self, strategies: &[Address], directed: bool) -> Submission {
@@ -96,10 +83,8 @@ impl Writer<'_> {
         let style = &self.params.style;
         let n = rng.count(1, strategies.len().min(4));
         let chosen = rng.subset(strategies, n);
-        let mut strategies: Vec<(Address, u128)> = chosen
-            .into_iter()
-            .map(|strategy| (strategy, multiplier(rng, style)))
-            .collect();
+        let mut strategies: Vec<(Address, u128)> =
+            chosen.into_iter().map(|strategy| (strategy, multiplier(rng, style))).collect();
         if rng.chance(style.duplicate_strategies) {
             let twice = rng.pick(&strategies);
             strategies.push(twice);
@@ -151,11 +136,8 @@ impl Writer<'_> {
         let actors = self.actors;
         let rng = &mut self.rng;
         let n = rng.count(1, 4);
-        let mut operators: BTreeSet<Address> = rng
-            .subset(members, n)
-            .into_iter()
-            .map(|operator| actors.operators[operator])
-            .collect();
+        let mut operators: BTreeSet<Address> =
+            rng.subset(members, n).into_iter().map(|operator| actors.operators[operator]).collect();
         if operators.is_empty() || rng.chance(200) {
             operators.insert(rng.pick(&actors.operators));
         }
@@ -189,28 +171,12 @@ impl Writer<'_> {
     /// An operator-directed submission, of an avs or of an operator set.
     fn directed(&mut self, set: Option<usize>) {
         let actors = self.actors;
-        let avs = set.map_or_else(
-            || self.rng.count(0, actors.avss.len() - 1),
-            |set| actors.sets[set].avs,
-        );
+        let avs = set.map_or_else(|| self.rng.count(0, actors.avss.len() - 1), |set| actors.sets[set].avs);
         let members: Vec<usize> = match set {
-            Some(set) => self
-                .membership
-                .sets
-                .iter()
-                .filter(|(_, of, _)| *of == set)
-                .map(|(who, ..)| *who)
-                .collect(),
-            None => self
-                .membership
-                .avs
-                .iter()
-                .filter(|(_, of, _)| *of == avs)
-                .map(|(who, ..)| *who)
-                .collect(),
+            Some(set) => self.membership.sets.iter().filter(|(_, of, _)| *of == set).map(|(who, ..)| *who).collect(),
+            None => self.membership.avs.iter().filter(|(_, of, _)| *of == avs).map(|(who, ..)| *who).collect(),
         };
-        let strategies =
-            set.map_or_else(|| actors.strategies.clone(), |set| self.set_strategies(set));
+        let strategies = set.map_or_else(|| actors.strategies.clone(), |set| self.set_strategies(set));
         let submission = self.submission(&strategies, true);
         let operators = self.directed_operators(&members);
         let log = self.sink.log(submission.window.block);
@@ -235,8 +201,7 @@ impl Writer<'_> {
                 if set.is_some() {
                     cells.push(description);
                     cells.extend(place);
-                    self.sink
-                        .push(&OPERATOR_DIRECTED_OPERATOR_SET_REWARD_SUBMISSIONS, cells);
+                    self.sink.push(&OPERATOR_DIRECTED_OPERATOR_SET_REWARD_SUBMISSIONS, cells);
                 } else {
                     cells.extend(place);
                     cells.push(description);
@@ -276,10 +241,6 @@ impl Submission {
     /// start_timestamp, end_timestamp, duration
     fn window_cells(&self) -> [Cell; 3] {
         let window = self.window;
-        [
-            Cell::Time(window.start),
-            Cell::Time(window.end()),
-            Cell::Integer(i128::from(window.days) * 86_400),
-        ]
+        [Cell::Time(window.start), Cell::Time(window.end()), Cell::Integer(i128::from(window.days) * 86_400)]
     }
 }

@@ -39,11 +39,7 @@ pub(crate) fn draw(params: &Params, timeline: &Timeline, directed: bool, rng: &m
         }
     }
     let at_cutoff = params.cutoffs.contains(&day) && rng.chance(400);
-    let mut block = if at_cutoff {
-        timeline.first_on(day)
-    } else {
-        timeline.on(day.min(end_day), rng)
-    };
+    let mut block = if at_cutoff { timeline.first_on(day) } else { timeline.on(day.min(end_day), rng) };
     let mut start = midnight(first);
     if rng.chance(params.style.odd_starts) {
         start += TimeDelta::seconds(rng.range(1, 86_399));
@@ -87,11 +83,7 @@ fn shape(params: &Params, rng: &mut Rng) -> (NaiveDate, NaiveDate, i64) {
         2 => (day, plus(day, rng.range(0, 9)), duration(rng)),
         // Long.
         3 => {
-            let days = if rng.chance(300) {
-                rng.pick(&[28, 42, 56])
-            } else {
-                rng.range(28, 90)
-            };
+            let days = if rng.chance(300) { rng.pick(&[28, 42, 56]) } else { rng.range(28, 90) };
             (day, plus(day, rng.range(-20, 2)), days)
         }
         // One day.
@@ -118,11 +110,7 @@ fn shape(params: &Params, rng: &mut Rng) -> (NaiveDate, NaiveDate, i64) {
         // Open at the last cutoff.
         8 => {
             let start = plus(last, -rng.range(1, 12));
-            (
-                plus(start, rng.range(-2, 3)),
-                start,
-                days_between(start, last) + rng.range(2, 40),
-            )
+            (plus(start, rng.range(-2, 3)), start, days_between(start, last) + rng.range(2, 40))
         }
         // Everything.
         _ => (day, params.first_day, span + 2),
@@ -130,9 +118,5 @@ fn shape(params: &Params, rng: &mut Rng) -> (NaiveDate, NaiveDate, i64) {
 }
 
 fn near_cutoff(params: &Params, rng: &mut Rng) -> NaiveDate {
-    if params.cutoffs.is_empty() {
-        params.last_cutoff()
-    } else {
-        rng.pick(&params.cutoffs)
-    }
+    if params.cutoffs.is_empty() { params.last_cutoff() } else { rng.pick(&params.cutoffs) }
 }

@@ -15,10 +15,7 @@ impl Dataset {
         let bronze = dir.join("bronze");
         fs::create_dir_all(&bronze)?;
         for table in TABLES {
-            fs::write(
-                bronze.join(table.name).with_extension("csv"),
-                self.csv(table.name)?,
-            )?;
+            fs::write(bronze.join(table.name).with_extension("csv"), self.csv(table.name)?)?;
         }
         fs::write(dir.join("case.toml"), self.case())
     }
@@ -40,12 +37,7 @@ impl Dataset {
 
     /// The text of `case.toml`.
     pub fn case(&self) -> String {
-        let cutoffs: Vec<String> = self
-            .params
-            .cutoffs
-            .iter()
-            .map(|cutoff| format!("\"{cutoff}\""))
-            .collect();
+        let cutoffs: Vec<String> = self.params.cutoffs.iter().map(|cutoff| format!("\"{cutoff}\"")).collect();
         format!(
             "# Made by dataset-generator from seed {}.\nchain = \"{}\"\ncutoffs = [{}]\n",
             self.params.seed,

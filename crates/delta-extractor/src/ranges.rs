@@ -134,9 +134,7 @@ pub(crate) fn sampled_twice<K: PartialEq>(records: impl IntoIterator<Item = (K, 
 }
 
 /// Joins the adjacent one-day ranges of daily tables. Input is ordered by key and day.
-pub(crate) fn join_days<K: PartialEq, V: PartialEq>(
-    days: impl IntoIterator<Item = Range<K, V>>,
-) -> Vec<Range<K, V>> {
+pub(crate) fn join_days<K: PartialEq, V: PartialEq>(days: impl IntoIterator<Item = Range<K, V>>) -> Vec<Range<K, V>> {
     let mut ranges: Vec<Range<K, V>> = Vec::new();
     for day in days {
         match ranges.last_mut() {
@@ -185,9 +183,8 @@ mod tests {
 
     #[test]
     fn spec_02_section_4_worked_examples() {
-        let windows = |events: &[(i32, bool)]| {
-            registration_windows(events.iter().map(|&(day, flag)| record(day, flag)), false)
-        };
+        let windows =
+            |events: &[(i32, bool)]| registration_windows(events.iter().map(|&(day, flag)| record(day, flag)), false);
         let (reg, dereg) = (true, false);
         assert_eq!(covered(&windows(&[(1, reg), (5, dereg), (5, reg), (7, dereg)]), 11), [2, 3, 4, 6]);
         let nine: Vec<i32> = (3..=11).collect();
@@ -198,9 +195,8 @@ mod tests {
 
     #[test]
     fn spec_02_section_4_strategies_end_rounded_up() {
-        let windows = |events: &[(i32, bool)]| {
-            registration_windows(events.iter().map(|&(day, flag)| record(day, flag)), true)
-        };
+        let windows =
+            |events: &[(i32, bool)]| registration_windows(events.iter().map(|&(day, flag)| record(day, flag)), true);
         assert_eq!(covered(&windows(&[(2, true), (6, false)]), 12), [3, 4, 5, 6]);
         assert!(windows(&[(3, true), (3, false)]).is_empty());
         assert_eq!(covered(&windows(&[(4, true)]), 12), (5..=12).collect::<Vec<_>>());

@@ -1,9 +1,7 @@
 //! Typed access to the columns of a record batch.
 
 use arrow::array::{Array, AsArray, BinaryArray, BooleanArray, PrimitiveArray, RecordBatch};
-use arrow::datatypes::{
-    ArrowPrimitiveType, Date32Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt32Type,
-};
+use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt32Type};
 use chrono::{DateTime, NaiveDateTime};
 use pg_numeric::Numeric;
 use reward_rules::{Day, Dictionary, Id};
@@ -63,11 +61,9 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn timestamp(&self, column: usize, row: usize) -> Result<NaiveDateTime, ExtractError> {
         let micros = self.primitive::<TimestampMicrosecondType>(column, row)?;
-        DateTime::from_timestamp_micros(micros).map(|instant| instant.naive_utc()).ok_or_else(|| {
-            ExtractError::Value {
-                relation: self.relation,
-                reason: format!("column {}: {micros} µs since 1970 is not a date", self.name(column)),
-            }
+        DateTime::from_timestamp_micros(micros).map(|instant| instant.naive_utc()).ok_or_else(|| ExtractError::Value {
+            relation: self.relation,
+            reason: format!("column {}: {micros} µs since 1970 is not a date", self.name(column)),
         })
     }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BinaryBuilder, Date32Array, Int32Array, Int64Array, RecordBatch, UInt32Array,
-};
+use arrow::array::{ArrayRef, BinaryBuilder, Date32Array, Int32Array, Int64Array, RecordBatch, UInt32Array};
 use arrow_copy::{Column, CopyIn, Kind, copy_out};
 use pg_numeric::Numeric;
 use reward_rules::{Day, Dictionary, Id};
@@ -128,10 +126,7 @@ type Key = [i64; 4];
 ///
 /// # Errors
 /// If reading or writing fails.
-pub async fn refresh_silver(
-    client: &Transaction<'_>,
-    input: RunInput,
-) -> Result<Vec<RefreshedRelation>, ExtractError> {
+pub async fn refresh_silver(client: &Transaction<'_>, input: RunInput) -> Result<Vec<RefreshedRelation>, ExtractError> {
     let mut refreshed = Vec::with_capacity(RELATIONS.len());
     for relation in &RELATIONS {
         // Each relation has its own dictionary, so that memory follows the largest relation, not their sum.
@@ -195,12 +190,14 @@ fn fold(relation: &'static Relation, batches: &[RecordBatch]) -> Result<RecordBa
             encode(relation, &ranges, Some(numerics(&ranges)))
         }
         Rule::Delegation => {
-            let ranges = valid_from_next_day(records(relation, batches, |columns, column, row| columns.id(column, row))?);
+            let ranges =
+                valid_from_next_day(records(relation, batches, |columns, column, row| columns.id(column, row))?);
             let operators = UInt32Array::from_iter_values(ranges.iter().map(|range: &Range<Key, Id>| range.value.0));
             encode(relation, &ranges, Some(Arc::new(operators)))
         }
         Rule::Split => {
-            let ranges = valid_from_next_day(records(relation, batches, |columns, column, row| columns.int4(column, row))?);
+            let ranges =
+                valid_from_next_day(records(relation, batches, |columns, column, row| columns.int4(column, row))?);
             let bips = Int32Array::from_iter_values(ranges.iter().map(|range| range.value));
             encode(relation, &ranges, Some(Arc::new(bips)))
         }
@@ -265,8 +262,7 @@ fn encode<V>(
         }
     };
     let valid_from: ArrayRef = Arc::new(Date32Array::from_iter_values(ranges.iter().map(|range| range.from.0)));
-    let valid_to: ArrayRef =
-        Arc::new(Date32Array::from_iter(ranges.iter().map(|range| range.to.map(|Day(day)| day))));
+    let valid_to: ArrayRef = Arc::new(Date32Array::from_iter(ranges.iter().map(|range| range.to.map(|Day(day)| day))));
     let stored_value = if values.is_some() { relation.value } else { None };
     let columns: Vec<Column> = relation
         .keys

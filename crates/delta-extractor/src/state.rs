@@ -7,11 +7,11 @@ use pg_numeric::Numeric;
 use reward_rules::{ById, Day, DayState, Dictionary, Id, Needs, Registered, SetId};
 use tokio_postgres::Transaction;
 
+use crate::ExtractError;
 use crate::input::{Source, fill_plan_tables};
 use crate::ranges::{Range, join_days};
 use crate::rows::Columns;
 use crate::submissions::decode;
-use crate::ExtractError;
 
 /// The max magnitude of an operator that was never slashed (spec/02 §6).
 const FULL_MAGNITUDE: i128 = 1_000_000_000_000_000_000;
@@ -38,17 +38,20 @@ pub struct State {
     registered: RegisteredRanges,
 }
 
-/// Registrations by (avs, operator set, operator).
+/// AVS, operator set if there is one, operator.
+type Registration = (Id, Option<i64>, Id);
+
+/// The ranges of each registration.
 #[derive(Debug, Default)]
 struct RegisteredRanges {
-    ranges: HashMap<(Id, Option<i64>, Id), Vec<(Day, Option<Day>)>>,
+    ranges: HashMap<Registration, Vec<(Day, Option<Day>)>>,
 }
 
 impl Registered for RegisteredRanges {
     fn is_registered(&self, avs: Id, operator_set_id: Option<i64>, operator: Id, snapshot: Day) -> bool {
-        self.ranges
-            .get(&(avs, operator_set_id, operator))
-            .is_some_and(|ranges| ranges.iter().any(|&(from, to)| from <= snapshot && to.is_none_or(|to| snapshot < to)))
+        self.ranges.get(&(avs, operator_set_id, operator)).is_some_and(|ranges| {
+            ranges.iter().any(|&(from, to)| from <= snapshot && to.is_none_or(|to| snapshot < to))
+        })
     }
 }
 
@@ -80,9 +83,7 @@ pub async fn read_state(
     dictionary: &mut Dictionary,
 ) -> Result<State, ExtractError> {
     fill_plan_tables(client, needs, dictionary).await?;
-    let run = async |what, statement: &str| {
-        client.batch_execute(statement).await.map_err(ExtractError::database(what))
-    };
+    let run = async |what, statement: &str| client.batch_execute(statement).await.map_err(ExtractError::database(what));
     run("plan_operators", statement!(source, "plan_operators")).await?;
     run("plan_stakers", statement!(source, "plan_stakers")).await?;
     run("analyze_plan_tables", include_str!("../../../sql/queries/analyze_plan_tables.sql")).await?;
@@ -192,11 +193,8 @@ impl State {
         for range in on(&self.set_registrations, day) {
             set_operators.entry(range.key.0).or_default().push(range.key.1);
         }
-        let max_magnitudes = unique(
-            "max_magnitudes",
-            day,
-            on(&self.max_magnitudes, day).map(|range| (range.key, &range.value)),
-        )?;
+        let max_magnitudes =
+            unique("max_magnitudes", day, on(&self.max_magnitudes, day).map(|range| (range.key, &range.value)))?;
         let allocations = on(&self.allocations, day).map(|range| {
             let (operator, _, strategy) = range.key;
             let max_magnitude = max_magnitudes
@@ -209,9 +207,7 @@ impl State {
             day,
             delegations: ById::new(pairs(&self.delegations).into_iter().map(|(staker, op)| (op, staker)).collect()),
             staker_shares: ById::new(
-                on(&self.staker_shares, day)
-                    .map(|range| (range.key.0, (range.key.1, range.value.clone())))
-                    .collect(),
+                on(&self.staker_shares, day).map(|range| (range.key.0, (range.key.1, range.value.clone()))).collect(),
             ),
             operator_shares: unique(
                 "operator_shares",

@@ -123,9 +123,7 @@ pub async fn read_submissions(
         od_set: decode("operator_directed_operator_set_rewards", &od_set, |columns, row| {
             od_submission(columns, row, true)
         })?,
-        stake: decode("stake_operator_set_rewards", &stake, |columns, row| {
-            stake_submission(columns, row, dictionary)
-        })?,
+        stake: decode("stake_operator_set_rewards", &stake, |columns, row| stake_submission(columns, row, dictionary))?,
         watermarks: decode("watermarks", &watermarks, |columns, row| Ok((columns.id(0, row)?, columns.day(1, row)?)))?
             .into_iter()
             .collect(),

@@ -10,7 +10,9 @@ pub enum NumericError {
     #[error("division by zero")]
     DivisionByZero,
     /// A value does not fit `numeric(precision, 0)` (spec/04 §2).
-    #[error("numeric field overflow: {digits} digits before the decimal point, numeric({precision},0) holds {precision}")]
+    #[error(
+        "numeric field overflow: {digits} digits before the decimal point, numeric({precision},0) holds {precision}"
+    )]
     Overflow {
         /// The number of digits allowed.
         precision: u32,

@@ -8,7 +8,7 @@
 //!   [`Numeric`] (spec/04 §6).
 //!
 //! [`Numeric::read_wire`] and [`Numeric::write_wire`] are the binary format of `COPY … BINARY`. The crate is pure: no I/O,
-//! no globals, no panics on any input from outside.
+//! no state, no panic on any text or bytes from outside.
 //!
 //! ```
 //! use pg_numeric::{Numeric, float8};

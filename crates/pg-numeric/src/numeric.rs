@@ -30,7 +30,19 @@ pub(crate) const MAX_DSCALE: u16 = 16_383;
 ///
 /// # Cost
 ///
-/// 48 bytes, no heap below 2^256. See `DESIGN` in the module documentation of the crate's source for what was measured.
+/// 48 bytes (64 if the `i128` kept its natural alignment) and no heap below 2^256. Best of 30 runs over 2048 random pairs,
+/// release build, ns per operation; the columns are the decimal digits of the two operands:
+///
+/// | | 20, 18 | 38, 20 | 53, 38 | 77, 60 | 150, 30 |
+/// |---|---|---|---|---|---|
+/// | `+` | 14 | 14 | 19 | 19 | 70 |
+/// | `*` | 11 | 15 | 106 | 122 | 82 |
+/// | `pgdiv` | 60 | 72 | 127 | 147 | 1444 |
+/// | `read_wire` (first operand) | 20 | 23 | 29 | 278 | 494 |
+/// | `write_wire` (first operand) | 34 | 46 | 59 | 81 | 568 |
+///
+/// Everything at 150 digits, products of more than 77 digits and reading more than 19 base-10000 digits go through
+/// `BigInt`: dividing there costs ten times what it does in 256 and 512 bits.
 #[derive(Clone)]
 pub struct Numeric {
     pub(crate) coefficient: Coefficient,

@@ -53,15 +53,10 @@ mod tests {
 
     #[test]
     fn tables_hold_powers_of_ten_up_to_their_width() {
-        for n in 0..39 {
-            assert_eq!(U128[n].to_string(), big(n as u32).to_string());
-        }
-        for n in 0..78 {
-            assert_eq!(WIDE[n].to_string(), big(n as u32).to_string());
-        }
-        for n in 0..155 {
-            assert_eq!(DOUBLE[n].to_string(), big(n as u32).to_string());
-        }
+        let powers = || (0..).map(|n| big(n).to_string());
+        assert!(U128.iter().map(ToString::to_string).eq(powers().take(39)));
+        assert!(WIDE.iter().map(ToString::to_string).eq(powers().take(78)));
+        assert!(DOUBLE.iter().map(ToString::to_string).eq(powers().take(155)));
         assert!(big(39).bits() > 127 && big(78).bits() > 256 && big(155).bits() > 512);
     }
 }

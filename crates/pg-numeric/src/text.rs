@@ -85,7 +85,11 @@ fn parse(text: &str) -> Option<Numeric> {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let Some((whole, decimals)) = unsigned.split_once('.') else {
-        return if unsigned.is_empty() { None } else { Coefficient::from_digits(negative, unsigned).map(Numeric::integer) };
+        return if unsigned.is_empty() {
+            None
+        } else {
+            Coefficient::from_digits(negative, unsigned).map(Numeric::integer)
+        };
     };
     if whole.is_empty() && decimals.is_empty() {
         return None;

@@ -116,7 +116,9 @@ impl Numeric {
                 let length = split(magnitude.into_limbs(), self.dscale, &mut digits);
                 emit(negative, self.dscale, &digits[..length], out);
             }
-            None => emit(self.is_negative(), self.dscale, &split_text(&self.coefficient.magnitude_text(), self.dscale), out),
+            None => {
+                emit(self.is_negative(), self.dscale, &split_text(&self.coefficient.magnitude_text(), self.dscale), out)
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a plan and its state to gold rows: day by day, all rewards of a day in parallel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -14,7 +14,7 @@ use reward_rules::{
 };
 use tokio::sync::mpsc;
 
-use crate::RunError;
+use crate::{Paid, RunError};
 
 /// The rows of one step of a run as text, for comparing with what is expected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(crate) struct ComputedDay {
     pub(crate) units: u64,
     /// Gold rows per reward, for windows and watermarks.
     pub(crate) rows_of: Vec<(Id, u64)>,
+    /// What was paid per token.
+    pub(crate) paid_of: HashMap<Id, Paid>,
     pub(crate) batches: Vec<RecordBatch>,
 }
 
@@ -69,10 +71,8 @@ pub(crate) fn rewards(plan: &Plan, state: &State, dictionary: &Dictionary) -> Re
                         .map_err(at(Step::ActiveUniqueAndTotalStakeRewards))?,
                 })
             };
-            lines().map_err(|error: RuleError| RunError::Rule {
-                cutoff: plan.cutoff,
-                message: error.describe(dictionary),
-            })
+            lines()
+                .map_err(|error: RuleError| RunError::Rule { cutoff: plan.cutoff, message: error.describe(dictionary) })
         })
         .collect()
 }
@@ -80,10 +80,7 @@ pub(crate) fn rewards(plan: &Plan, state: &State, dictionary: &Dictionary) -> Re
 /// Computes every day with work in order and sends it; at most one computed day waits for the receiver.
 ///
 /// Blocks; runs on a thread of its own. Returns the collected steps.
-pub(crate) fn compute(
-    work: &Work,
-    days: &mpsc::Sender<Result<ComputedDay, RunError>>,
-) -> BTreeMap<Step, StepTable> {
+pub(crate) fn compute(work: &Work, days: &mpsc::Sender<Result<ComputedDay, RunError>>) -> BTreeMap<Step, StepTable> {
     let mut steps = BTreeMap::new();
     let mut by_day: BTreeMap<Day, Vec<&Reward>> = BTreeMap::new();
     for reward in &work.rewards {
@@ -125,13 +122,18 @@ fn compute_day(
     let rows_of =
         rewards.iter().zip(&groups).map(|(reward, group)| (reward.reward_hash, group.gold.len() as u64)).collect();
     let gold: Vec<_> = groups.into_iter().flat_map(|group| group.gold).collect();
-    let batches = gold
-        .par_chunks(BatchLimits::DEFAULT.rows)
-        .map(gold_batch)
-        .collect::<Result<_, _>>()
-        .map_err(|source| RunError::Write {
-            cutoff: work.cutoff,
-            source: batch_writer::WriteError::Copy { what: "gold_table", source },
+    let mut paid_of: HashMap<Id, Paid> = HashMap::new();
+    for row in &gold {
+        let paid = paid_of.entry(row.token).or_default();
+        paid.rows += 1;
+        paid.amount += &row.amount;
+    }
+    let batches =
+        gold.par_chunks(BatchLimits::DEFAULT.rows).map(gold_batch).collect::<Result<_, _>>().map_err(|source| {
+            RunError::Write {
+                cutoff: work.cutoff,
+                source: batch_writer::WriteError::Copy { what: "gold_table", source },
+            }
         })?;
-    Ok(ComputedDay { day, units: rewards.len() as u64, rows_of, batches })
+    Ok(ComputedDay { day, units: rewards.len() as u64, rows_of, paid_of, batches })
 }

@@ -51,7 +51,9 @@ pub enum RunError {
         schema: String,
     },
     /// The newest block is older than the cutoff.
-    #[error("the newest block is of {newest} UTC, before cutoff {cutoff} 00:00; wait for the indexer or use an earlier cutoff")]
+    #[error(
+        "the newest block is of {newest} UTC, before cutoff {cutoff} 00:00; wait for the indexer or use an earlier cutoff"
+    )]
     PastNewestBlock {
         /// D.
         cutoff: Day,
@@ -85,7 +87,9 @@ pub enum RunError {
         source: ExtractError,
     },
     /// A rule cannot be evaluated; the reference fails on the same input.
-    #[error("cutoff {cutoff}: {message}; correct the submission in the source, or set it aside in the quarantine table")]
+    #[error(
+        "cutoff {cutoff}: {message}; correct the submission in the source, or set it aside in the quarantine table"
+    )]
     Rule {
         /// D.
         cutoff: Day,

@@ -25,6 +25,6 @@ pub use migrate::{
     MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,
 };
 pub use plan::plan_run;
-pub use run::{RunOutcome, RunRequest, RunSummary, run};
+pub use run::{Paid, RunOutcome, RunRequest, RunSummary, run};
 pub use session::Schemas;
 pub use status::{RunStatus, run_statuses};

@@ -46,6 +46,7 @@ pub(crate) async fn resolve_cutoff(
     schemas: &Schemas,
     chain: Chain,
     cutoff: CutoffArgument,
+    past_newest_block: bool,
 ) -> Result<Day, RunError> {
     let today = today();
     let forks = ForkDates::of(chain);
@@ -75,7 +76,9 @@ pub(crate) async fn resolve_cutoff(
             covered(cutoff)?;
             Ok(cutoff)
         }
-        CutoffArgument::Date(cutoff) if cutoff > newest_day => Err(RunError::PastNewestBlock { cutoff, newest }),
+        CutoffArgument::Date(cutoff) if cutoff > newest_day && !past_newest_block => {
+            Err(RunError::PastNewestBlock { cutoff, newest })
+        }
         CutoffArgument::Date(cutoff) => Ok(cutoff),
     }
 }
@@ -88,11 +91,9 @@ pub(crate) async fn require_same_chain(client: &Client, schemas: &Schemas, chain
         .map_err(RunError::database("other_chain"))?
         .map(|row| row.get("chain"));
     match known {
-        Some(known) if known != chain.name() => Err(RunError::OtherChain {
-            schema: schemas.own.clone(),
-            known,
-            given: chain.name().to_owned(),
-        }),
+        Some(known) if known != chain.name() => {
+            Err(RunError::OtherChain { schema: schemas.own.clone(), known, given: chain.name().to_owned() })
+        }
         _ => Ok(()),
     }
 }

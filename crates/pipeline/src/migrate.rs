@@ -69,7 +69,9 @@ pub enum MigrateError {
         name: String,
     },
     /// The database has a migration this program does not know.
-    #[error("the database has migration {version} {name}, which this version of paydirt does not know; use a newer one")]
+    #[error(
+        "the database has migration {version} {name}, which this version of paydirt does not know; use a newer one"
+    )]
     Unknown {
         /// Its number.
         version: i32,
@@ -181,10 +183,7 @@ pub async fn migration_status(client: &Client, schemas: &Schemas) -> Result<Vec<
         .map(|migration| MigrationState {
             version: migration.version,
             name: migration.name.to_owned(),
-            applied_at: applied
-                .iter()
-                .find(|row| row.version == migration.version)
-                .map(|row| row.applied_at.clone()),
+            applied_at: applied.iter().find(|row| row.version == migration.version).map(|row| row.applied_at.clone()),
         })
         .collect())
 }
@@ -251,11 +250,7 @@ pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'
 ///
 /// # Errors
 /// If a migration cannot be undone (it is rolled back, newer ones stay undone).
-pub async fn migrate_down(
-    client: &mut Client,
-    schemas: &Schemas,
-    to: i32,
-) -> Result<Vec<&'static str>, MigrateError> {
+pub async fn migrate_down(client: &mut Client, schemas: &Schemas, to: i32) -> Result<Vec<&'static str>, MigrateError> {
     check_names(schemas)?;
     if to != 0 && !MIGRATIONS.iter().any(|migration| migration.version == to) {
         return Err(MigrateError::NoSuchVersion(to));
@@ -309,9 +304,7 @@ pub async fn stored_work(client: &Client, schemas: &Schemas) -> Result<Option<St
 pub async fn require_current(client: &Client, schemas: &Schemas) -> Result<(), MigrateError> {
     let states = migration_status(client, schemas).await?;
     match states.iter().zip(&MIGRATIONS).find(|(state, _)| state.applied_at.is_none()) {
-        Some((_, migration)) => {
-            Err(MigrateError::Pending { schema: schemas.own.clone(), name: migration.name })
-        }
+        Some((_, migration)) => Err(MigrateError::Pending { schema: schemas.own.clone(), name: migration.name }),
         None => Ok(()),
     }
 }

@@ -42,11 +42,9 @@ pub async fn plan_run(
 ) -> Result<PlanReport, RunError> {
     require_current(client, schemas).await?;
     require_same_chain(client, schemas, chain).await?;
-    let cutoff = resolve_cutoff(client, schemas, chain, cutoff).await?;
+    let cutoff = resolve_cutoff(client, schemas, chain, cutoff, false).await?;
     let transaction = client.transaction().await.map_err(RunError::database("begin"))?;
-    prepare(&transaction, RunInput { chain, cutoff })
-        .await
-        .map_err(|source| RunError::Extract { cutoff, source })?;
+    prepare(&transaction, RunInput { chain, cutoff }).await.map_err(|source| RunError::Extract { cutoff, source })?;
     let mut dictionary = Dictionary::new();
     let (plan, _) = read_plan(&transaction, chain, cutoff, &mut dictionary).await?;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use batch_writer::{GoldWriter, Windows, WriteError};
 use bronze::{Finding, Severity};
 use delta_extractor::{RunInput, Source, prepare, read_state, refresh_silver};
+use pg_numeric::Numeric;
 use planner::PlanReport;
 use reward_rules::{Chain, Day, Dictionary, ForkDates, Step};
 use tokio::sync::mpsc;
@@ -30,6 +31,9 @@ pub struct RunRequest {
     pub source: Source,
     /// Set submissions aside that no rule is defined for, instead of refusing the run.
     pub quarantine: bool,
+    /// Go on although the newest block is older than the cutoff. The reference refuses that (spec/00 §5 item 4), because
+    /// later blocks could still change the day before; only conformance cases, whose data is all there is, set it.
+    pub past_newest_block: bool,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
     pub collect_steps: bool,
 }
@@ -61,10 +65,21 @@ pub struct RunSummary {
     pub rewards: usize,
     /// Wall-clock seconds.
     pub seconds: f64,
+    /// What was paid, per token text.
+    pub paid: BTreeMap<String, Paid>,
     /// Its plan.
     pub plan: PlanReport,
     /// Rows of steps 1–22, if asked for.
     pub steps: BTreeMap<Step, StepTable>,
+}
+
+/// What a run paid in one token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paid {
+    /// Rows.
+    pub rows: u64,
+    /// Sum of their amounts.
+    pub amount: Numeric,
 }
 
 /// The daily tables `--source snapshots` reads.
@@ -116,7 +131,7 @@ async fn run_locked(
 ) -> Result<RunOutcome, RunError> {
     let started = Instant::now();
     require_same_chain(client, schemas, request.chain).await?;
-    let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff).await?;
+    let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff, request.past_newest_block).await?;
     purge(client, observer).await?;
     if let Some(done_by) = done_by(client, cutoff).await? {
         return Ok(RunOutcome::AlreadyComplete { cutoff, done_by });
@@ -129,13 +144,7 @@ async fn run_locked(
     let run_id: i64 = client
         .query_one(
             include_str!("../../../sql/queries/runs/begin.sql"),
-            &[
-                &request.chain.name(),
-                &cutoff.date(),
-                &"native",
-                &request.source.name(),
-                &env!("CARGO_PKG_VERSION"),
-            ],
+            &[&request.chain.name(), &cutoff.date(), &"native", &request.source.name(), &env!("CARGO_PKG_VERSION")],
         )
         .await
         .map_err(RunError::database("begin"))?
@@ -143,7 +152,8 @@ async fn run_locked(
 
     let job = Job { schemas, request, observer, cutoff, run_id };
     match job.execute(client, &quarantine).await {
-        Ok((rows, rewards, plan, steps)) => {
+        Ok(done) => {
+            let Done { rows, rewards, paid, plan, steps } = done;
             observer.event(Event::Committed { rows });
             Ok(RunOutcome::Completed(RunSummary {
                 run_id,
@@ -151,6 +161,7 @@ async fn run_locked(
                 gold_rows: rows,
                 rewards,
                 seconds: started.elapsed().as_secs_f64(),
+                paid,
                 plan,
                 steps,
             }))
@@ -182,10 +193,7 @@ fn error_chain(error: &dyn std::error::Error) -> String {
 
 async fn require_daily_tables(client: &Client, schemas: &Schemas) -> Result<(), RunError> {
     let rows = client
-        .query(
-            include_str!("../../../sql/queries/runs/daily_tables.sql"),
-            &[&schemas.source, &DAILY_TABLES.as_slice()],
-        )
+        .query(include_str!("../../../sql/queries/runs/daily_tables.sql"), &[&schemas.source, &DAILY_TABLES.as_slice()])
         .await
         .map_err(RunError::database("daily_tables"))?;
     if rows.is_empty() {
@@ -217,7 +225,7 @@ async fn check_source(
     if !quarantined.is_empty() {
         observer.event(Event::LeavingOut { submissions: quarantined.len() });
     }
-    let findings = bronze::validate(client, request.chain.name(), cutoff.date()).await?;
+    let findings = bronze::validate(client, cutoff.date()).await?;
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|finding| finding.severity == Severity::Error);
     for warning in &warnings {
@@ -242,7 +250,14 @@ struct Job<'a> {
     run_id: i64,
 }
 
-type Done = (u64, usize, PlanReport, BTreeMap<Step, StepTable>);
+/// What a job did.
+struct Done {
+    rows: u64,
+    rewards: usize,
+    paid: BTreeMap<String, Paid>,
+    plan: PlanReport,
+    steps: BTreeMap<Step, StepTable>,
+}
 
 impl Job<'_> {
     /// The transaction of the run.
@@ -277,10 +292,9 @@ impl Job<'_> {
         if self.request.source == Source::Snapshots {
             self.schemas.source_first(&transaction).await.map_err(database("set_search_path"))?;
         }
-        let state =
-            read_state(&transaction, self.request.source, &plan.needs, submissions.excluded, &mut dictionary)
-                .await
-                .map_err(extract)?;
+        let state = read_state(&transaction, self.request.source, &plan.needs, submissions.excluded, &mut dictionary)
+            .await
+            .map_err(extract)?;
         self.schemas.own_first(&transaction).await.map_err(database("set_search_path"))?;
 
         let work = Work {
@@ -291,14 +305,14 @@ impl Job<'_> {
             cutoff,
             collect_steps: self.request.collect_steps,
         };
-        let (rows, rewards, steps) = self.write(&transaction, work, plan.needs.days).await?;
-        let stored_rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        let done = self.write(&transaction, work, plan.needs.days, report).await?;
+        let stored_rows = i64::try_from(done.rows).unwrap_or(i64::MAX);
         transaction
             .execute(include_str!("../../../sql/queries/runs/complete.sql"), &[&self.run_id, &stored_rows])
             .await
             .map_err(database("complete"))?;
         transaction.commit().await.map_err(database("commit"))?;
-        Ok((rows, rewards, report, steps))
+        Ok(done)
     }
 
     async fn set_aside(&self, transaction: &Transaction<'_>, quarantine: &[SetAside]) -> Result<(), RunError> {
@@ -322,20 +336,27 @@ impl Job<'_> {
         transaction: &Transaction<'_>,
         work: Work,
         days: Option<reward_rules::ActiveDays>,
-    ) -> Result<(u64, usize, BTreeMap<Step, StepTable>), RunError> {
+        plan: PlanReport,
+    ) -> Result<Done, RunError> {
         let write_error = |source: WriteError| RunError::Write { cutoff: self.cutoff, source };
         let dictionary = Arc::clone(&work.dictionary);
         let (sender, mut receiver) = mpsc::channel(1);
         let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
 
         let mut windows = Windows::default();
+        let mut paid: BTreeMap<String, Paid> = BTreeMap::new();
         let mut writer = GoldWriter::start(transaction, days).await.map_err(write_error)?;
         while let Some(computed) = receiver.recv().await {
-            let ComputedDay { day, units, rows_of, batches } = computed?;
+            let ComputedDay { day, units, rows_of, paid_of, batches } = computed?;
             let mut rows = 0;
             for (reward_hash, count) in rows_of {
                 windows.add(reward_hash, day, count);
                 rows += count;
+            }
+            for (token, more) in paid_of {
+                let paid = paid.entry(dictionary.text(token).to_owned()).or_default();
+                paid.rows += more.rows;
+                paid.amount += &more.amount;
             }
             for batch in &batches {
                 writer.write(batch, &dictionary).await.map_err(write_error)?;
@@ -344,6 +365,6 @@ impl Job<'_> {
         }
         let steps = computing.await.map_err(|_| RunError::Stopped)?;
         let written = writer.finish(transaction, self.run_id, &windows, &dictionary).await.map_err(write_error)?;
-        Ok((written.rows, windows.rewards(), steps))
+        Ok(Done { rows: written.rows, rewards: windows.rewards(), paid, plan, steps })
     }
 }

@@ -35,11 +35,7 @@ impl Schemas {
     }
 }
 
-async fn set_search_path<C: GenericClient>(
-    client: &C,
-    first: &str,
-    second: &str,
-) -> Result<(), tokio_postgres::Error> {
+async fn set_search_path<C: GenericClient>(client: &C, first: &str, second: &str) -> Result<(), tokio_postgres::Error> {
     client.query_one(include_str!("../../../sql/queries/set_search_path.sql"), &[&first, &second]).await?;
     Ok(())
 }

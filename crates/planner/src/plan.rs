@@ -100,9 +100,7 @@ pub fn plan(facts: &Facts, dictionary: &Dictionary) -> Plan {
                 known.insert(row.reward_hash);
                 if !$open {
                     closed.insert(row.reward_hash);
-                } else if let Some(window) =
-                    window(row.reward_hash, row.start_timestamp, row.end_timestamp, $cap)
-                {
+                } else if let Some(window) = window(row.reward_hash, row.start_timestamp, row.end_timestamp, $cap) {
                     let entry = hashes.entry(dictionary.text(row.reward_hash));
                     let (_, rows) = entry.or_insert_with(|| (row.reward_hash, Rows::default()));
                     rows.$kind.push((row.clone(), window));

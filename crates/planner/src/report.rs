@@ -211,11 +211,8 @@ mod tests {
             stake: stake.clone(),
             watermarks: watermarks.clone(),
         };
-        let text =
-            |cutoff: &str| PlanReport::new(&plan(&facts(cutoff), &dictionary), &dictionary).to_string();
-        insta::assert_snapshot!(text("2026-03-10"), @r"
-        ");
-        insta::assert_snapshot!(text("2026-03-12"), @r"
-        ");
+        let text = |cutoff: &str| PlanReport::new(&plan(&facts(cutoff), &dictionary), &dictionary).to_string();
+        insta::assert_snapshot!("plan_before_sabine", text("2026-03-10"));
+        insta::assert_snapshot!("plan_at_sabine", text("2026-03-12"));
     }
 }

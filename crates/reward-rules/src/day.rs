@@ -31,9 +31,11 @@ impl Day {
     /// The same date for chrono; dates chrono cannot hold become its nearest bound.
     #[must_use]
     pub fn date(self) -> NaiveDate {
-        NaiveDate::default()
-            .checked_add_signed(Duration::days(i64::from(self.0)))
-            .unwrap_or(if self.0 < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
+        NaiveDate::default().checked_add_signed(Duration::days(i64::from(self.0))).unwrap_or(if self.0 < 0 {
+            NaiveDate::MIN
+        } else {
+            NaiveDate::MAX
+        })
     }
 }
 

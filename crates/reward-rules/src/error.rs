@@ -27,8 +27,7 @@ impl RuleError {
     /// The message with the texts behind the ids.
     #[must_use]
     pub fn describe(&self, dictionary: &Dictionary) -> String {
-        let earner =
-            self.earner.map(|earner| format!(", earner {}", dictionary.text(earner))).unwrap_or_default();
+        let earner = self.earner.map(|earner| format!(", earner {}", dictionary.text(earner))).unwrap_or_default();
         format!(
             "step {}, snapshot {}, reward_hash {}{earner}: {}",
             self.step,

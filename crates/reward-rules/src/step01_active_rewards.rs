@@ -39,10 +39,7 @@ pub(crate) fn days_of(duration: i64) -> Numeric {
 ///
 /// # Errors
 /// Division by zero for a submission shorter than a day (Q32); it would make the reference's step fail.
-pub fn v1_lines(
-    rows: &[(V1Submission, ActiveWindow)],
-    dictionary: &Dictionary,
-) -> Result<Vec<V1Line>, NumericError> {
+pub fn v1_lines(rows: &[(V1Submission, ActiveWindow)], dictionary: &Dictionary) -> Result<Vec<V1Line>, NumericError> {
     let mut seen = HashSet::new();
     let mut lines = Vec::new();
     for (row, window) in rows {

@@ -68,11 +68,7 @@ fn operators(state: &DayState, forks: &ForkDates) -> Vec<Id> {
 ///
 /// # Errors
 /// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
-    active: &[ActiveReward],
-    state: &DayState,
-    forks: &ForkDates,
-) -> Result<Vec<RfaeStaker>, RuleError> {
+pub(crate) fn rows(active: &[ActiveReward], state: &DayState, forks: &ForkDates) -> Result<Vec<RfaeStaker>, RuleError> {
     let offers: Vec<Offer<'_>> = active
         .iter()
         .enumerate()

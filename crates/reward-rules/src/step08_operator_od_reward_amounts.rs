@@ -80,9 +80,7 @@ pub(crate) fn operator_parts<'a>(
 }
 
 /// The first line of each operator, in line order.
-pub(crate) fn first_per_operator<'a>(
-    lines: impl Iterator<Item = &'a OdLine>,
-) -> impl Iterator<Item = &'a OdLine> {
+pub(crate) fn first_per_operator<'a>(lines: impl Iterator<Item = &'a OdLine>) -> impl Iterator<Item = &'a OdLine> {
     let mut seen = HashSet::new();
     lines.filter(move |line| seen.insert(line.operator))
 }

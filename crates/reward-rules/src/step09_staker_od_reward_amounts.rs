@@ -77,8 +77,7 @@ pub(crate) fn staker_parts<'a>(
             let line = active[weighted.line];
             let total_weight = totals[&weighted.operator].clone();
             let amounts = || -> Result<_, NumericError> {
-                let staker_split =
-                    rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks))?;
+                let staker_split = rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks))?;
                 let proportion = prop(&weighted.weight, &total_weight)?;
                 let tokens = (&proportion * &staker_split).floor();
                 Ok((staker_split, proportion, tokens))

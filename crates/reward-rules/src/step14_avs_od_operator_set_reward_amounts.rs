@@ -49,10 +49,9 @@ fn unpayable_stakers<'a>(
         .filter(|line| strategy_registered(line, state))
         .map(|line| (line.avs, line.operator_set_id))
         .collect();
-    let lines: Vec<&OdLine> = first_per_operator(
-        candidates.into_iter().filter(|line| !payable.contains(&(line.avs, line.operator_set_id))),
-    )
-    .collect();
+    let lines: Vec<&OdLine> =
+        first_per_operator(candidates.into_iter().filter(|line| !payable.contains(&(line.avs, line.operator_set_id))))
+            .collect();
     let at = At { step: Step::AvsOdOperatorSetRewardAmounts, snapshot: state.day, reward_hash };
     let mut sum = Numeric::ZERO;
     for line in &lines {

@@ -54,8 +54,7 @@ pub fn stake_lines(
         if !seen.insert((what, weight, instants)) {
             continue;
         }
-        let tokens_per_day_decimal =
-            row.amount.cast_integer(AMOUNT_DIGITS)?.pgdiv(&days_of(row.duration))?.floor();
+        let tokens_per_day_decimal = row.amount.cast_integer(AMOUNT_DIGITS)?.pgdiv(&days_of(row.duration))?.floor();
         lines.push(StakeLine {
             days: window.days,
             set: row.set,

@@ -64,8 +64,7 @@ pub(crate) fn pool_parts<'a>(
     let mut positions = std::collections::HashMap::new();
     for &line in active.iter().filter(|line| line.reward_type == reward_type) {
         for &operator in state.set_operators.get(&line.set).into_iter().flatten() {
-            let Some(shares) = state.operator_shares.get(&(operator, line.strategy)).filter(|s| s.is_positive())
-            else {
+            let Some(shares) = state.operator_shares.get(&(operator, line.strategy)).filter(|s| s.is_positive()) else {
                 continue;
             };
             let Some(term) = term(operator, line, shares) else { continue };

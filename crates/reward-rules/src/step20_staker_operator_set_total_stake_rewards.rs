@@ -41,11 +41,8 @@ pub(crate) fn rows(
 ) -> Result<Vec<StakerTotalStakeReward>, RuleError> {
     let mut rows = Vec::new();
     for row in operators {
-        let at = At {
-            step: Step::StakerOperatorSetTotalStakeRewards,
-            snapshot: state.day,
-            reward_hash: row.reward_hash,
-        };
+        let at =
+            At { step: Step::StakerOperatorSetTotalStakeRewards, snapshot: state.day, reward_hash: row.reward_hash };
         let pool = StakerPool {
             operator: row.operator,
             set: SetId { avs: row.avs, number: row.operator_set_id },

@@ -47,10 +47,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
 /// When the sources have been moved since the build.
 #[must_use]
 pub fn repo_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .expect("the sources are where they were built")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the sources are where they were built")
 }
 
 /// The acceptance cases shared with other implementations: `PAYDIRT_CASES`, or `../shared/cases` beside the

@@ -39,15 +39,17 @@ pub(crate) fn ready(binaries: &Binaries, user: &ServerUser, parent: &Path) -> Re
     }
     let lock = parent.join(format!("{name}.lock"));
     let io = |doing, cause| DatabaseError::Io { doing, path: lock.clone(), cause };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock)
-        .map_err(|cause| io("open", cause))?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&lock).map_err(|cause| io("open", cause))?;
     file.lock().map_err(|cause| io("lock", cause))?;
     if usable(&template, user)? {
         return Ok(template);
+    }
+    // What an interrupted maker left.
+    for entry in std::fs::read_dir(parent).into_iter().flatten().filter_map(Result::ok) {
+        if entry.file_name().to_string_lossy().starts_with(&format!("{name}-new-")) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
     let new = parent.join(format!("{name}-new-{}", random_word()));
     // Small log segments: less to copy.

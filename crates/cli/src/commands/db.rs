@@ -18,7 +18,7 @@ pub(crate) async fn execute(global: &Global, options: &DbOptions) -> anyhow::Res
             output::line(&format!("running: {}", server.url()?))?;
         }
         DbAction::Stop => match server.stop().await? {
-            StopOutcome::Stopped => output::line("stopped")?,
+            StopOutcome::Stopped(pid) => output::line(&format!("stopped (it was pid {pid})"))?,
             StopOutcome::NotRunning => output::line("was not running")?,
         },
         DbAction::Status { json } => print_status(&server.status().await?, *json)?,
@@ -48,8 +48,8 @@ fn print_status(status: &ServerStatus, as_json: bool) -> anyhow::Result<()> {
         Some(pid) => output::line(&format!("running, pid {pid}"))?,
         None => output::line("not running")?,
     }
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-    output::line(&format!("version {}", text(&status.version)))?;
-    output::line(&format!("data    {}", status.data_dir.display()))?;
-    output::line(&format!("url     {}", text(&status.url)))
+    let shown = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    output::line(&format!("version {}", shown(status.version.map(|version| version.to_string()))))?;
+    output::line(&format!("data    {}", shown(status.data_dir.as_ref().map(|dir| dir.display().to_string()))))?;
+    output::line(&format!("url     {}", shown(status.url.clone())))
 }

@@ -29,6 +29,15 @@ struct Result {
     rewards: usize,
     units: u64,
     seconds: f64,
+    paid: Vec<PaidToken>,
+}
+
+/// What was paid in one token; the amount is a decimal text.
+#[derive(Serialize)]
+struct PaidToken {
+    token: String,
+    rows: u64,
+    amount: String,
 }
 
 pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Result<u8> {
@@ -39,6 +48,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
         cutoff: options.which.cutoff,
         source: options.source.into(),
         quarantine: options.quarantine,
+        past_newest_block: false,
         collect_steps: false,
     };
     let bar = RunBar::new();
@@ -55,6 +65,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
             rewards: 0,
             units: 0,
             seconds: 0.0,
+            paid: Vec::new(),
         },
         RunOutcome::Completed(summary) => Result {
             chain: chain.to_string(),
@@ -66,12 +77,21 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
             rewards: summary.rewards,
             units: summary.plan.units,
             seconds: summary.seconds,
+            paid: summary
+                .paid
+                .into_iter()
+                .map(|(token, paid)| PaidToken { token, rows: paid.rows, amount: paid.amount.to_string() })
+                .collect(),
         },
     };
     if options.json {
         output::json(&result)?;
     } else {
         output::line(&describe(&result))?;
+        let row = |paid: &PaidToken| vec![paid.token.clone(), output::count(paid.rows), paid.amount.clone()];
+        if !result.paid.is_empty() {
+            output::table(&["token", "rows>", "amount>"], &result.paid.iter().map(row).collect::<Vec<_>>())?;
+        }
     }
     Ok(crate::exit::DONE)
 }

@@ -3,7 +3,7 @@
 use crate::state::{State, on, paid_days, timed};
 use crate::{assert_shares, int, text};
 use chrono::NaiveDate;
-use dataset_generator::{Address, Dataset, Row, forks};
+use dataset_generator::{Address, Dataset, Params, Row, forks, generate};
 
 #[test]
 fn most_steps_have_rows() {
@@ -24,6 +24,17 @@ fn most_steps_have_rows() {
         ("step 21 total stake refund", 200),
     ];
     assert_shares(&wanted, steps);
+}
+
+#[test]
+fn demo_pays_in_every_step() {
+    for seed in 1..=5 {
+        let found = steps(&generate(&Params::demo(seed)));
+        for number in [2, 4, 5, 8, 9, 12, 13, 16, 19] {
+            let start = format!("step {number} ");
+            assert!(found.iter().any(|step| step.starts_with(&start)), "seed {seed}: no {start}in {found:?}");
+        }
+    }
 }
 
 /// Whether the run of the last cutoff passes the gate of a fork.
@@ -62,14 +73,16 @@ fn version_1(dataset: &Dataset, state: &State, found: &mut Vec<&'static str>) {
         for day in paid_days(dataset, submitted, row) {
             let backed = |operator: &Address| state.backed.contains(&(day, *operator, strategy));
             let step = match text(row, "reward_type").as_str() {
-                "avs" => operators.iter().any(|operator| {
-                    let sampled = |day| state.restaked.contains(&(*operator, avs, strategy, day));
-                    state.avs.contains(&((*operator, avs, 0), day))
-                        && sampled(day)
-                        && day.pred_opt().is_some_and(sampled)
-                        && backed(operator)
-                })
-                .then_some("step 2 avs stakers"),
+                "avs" => operators
+                    .iter()
+                    .any(|operator| {
+                        let sampled = |day| state.restaked.contains(&(*operator, avs, strategy, day));
+                        state.avs.contains(&((*operator, avs, 0), day))
+                            && sampled(day)
+                            && day.pred_opt().is_some_and(sampled)
+                            && backed(operator)
+                    })
+                    .then_some("step 2 avs stakers"),
                 "all_stakers" => state.held.contains(&(day, strategy)).then_some("step 4 all stakers"),
                 _ => {
                     let registered = |operator: &Address| {
@@ -113,7 +126,8 @@ fn directed_sets(dataset: &Dataset, state: &State, found: &mut Vec<&'static str>
         let (operator, strategy) = (address(row, "operator"), address(row, "strategy"));
         let (avs, set) = (address(row, "avs"), int(row, "operator_set_id"));
         let days = paid_days(dataset, submitted, row);
-        let registered: Vec<_> = days.iter().filter(|day| state.sets.contains(&((operator, avs, set), **day))).collect();
+        let registered: Vec<_> =
+            days.iter().filter(|day| state.sets.contains(&((operator, avs, set), **day))).collect();
         if registered.is_empty() {
             found.extend((!days.is_empty()).then_some("step 14 set refund, nobody registered"));
             continue;

@@ -18,7 +18,9 @@ pub(crate) fn check(dataset: &Dataset) {
     let blocks = blocks(dataset);
     let last = dataset.params.last_cutoff().and_time(NaiveTime::MIN);
     assert!(blocks.values().next_back().is_some_and(|time| *time >= last), "seed {seed}: newest block");
-    assert!(dataset.params.cutoffs.is_sorted(), "seed {seed}");
+    let cutoffs = &dataset.params.cutoffs;
+    assert!(!cutoffs.is_empty() && cutoffs.is_sorted_by(|a, b| a < b), "seed {seed}: cutoffs");
+    assert!(cutoffs[0] > dataset.params.first_day, "seed {seed}: cutoffs");
     for table in TABLES {
         let mut keys = BTreeSet::new();
         let mut logs: BTreeMap<(i128, i128), String> = BTreeMap::new();

@@ -7,11 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A table's rows with the times of their blocks.
 pub(crate) fn timed<'a>(dataset: &'a Dataset, table: &str) -> Vec<(NaiveDateTime, &'a Row)> {
-    let times: BTreeMap<i128, NaiveDateTime> = dataset
-        .rows("blocks")
-        .iter()
-        .map(|row| (int(row, "number"), row.time("block_time").expect("time")))
-        .collect();
+    let times: BTreeMap<i128, NaiveDateTime> =
+        dataset.rows("blocks").iter().map(|row| (int(row, "number"), row.time("block_time").expect("time"))).collect();
     dataset.rows(table).iter().filter_map(|row| Some((*times.get(&int(row, "block_number"))?, row))).collect()
 }
 

@@ -22,11 +22,7 @@ pub(super) fn decimal(v: Binary) -> Decimal {
 
 /// `v` to the nearest multiple of 10^k, ties to even; `None` if that takes more than 15 digits.
 fn rounded(v: Binary, k: i32) -> Option<Decimal> {
-    if grid::fits_u128(53, v.exponent, k) {
-        rounded_in::<u128>(v, k)
-    } else {
-        rounded_in::<BigUint>(v, k)
-    }
+    if grid::fits_u128(53, v.exponent, k) { rounded_in::<u128>(v, k) } else { rounded_in::<BigUint>(v, k) }
 }
 
 fn rounded_in<T: Carrier + num_traits::ToPrimitive>(v: Binary, k: i32) -> Option<Decimal> {

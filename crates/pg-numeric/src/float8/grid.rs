@@ -57,7 +57,7 @@ mod tests {
             let denominator = pow(BigUint::from(10_u32), usize::try_from(k).unwrap_or(0));
             (numerator << usize::try_from(n).unwrap_or(0), denominator << usize::try_from(-n).unwrap_or(0))
         };
-        k += (f64::from(n) * 0.30103) as i32;
+        k += n * 3 / 10;
         loop {
             let (numerator, denominator) = value(k);
             if numerator < denominator {

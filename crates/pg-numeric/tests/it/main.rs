@@ -11,7 +11,6 @@ mod differential;
 mod operands;
 mod oracle;
 mod properties;
-mod server;
 mod spec_examples;
 mod wire_fuzz;
 mod wire_vectors;

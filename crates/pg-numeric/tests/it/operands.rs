@@ -120,7 +120,10 @@ pub fn double(rng: &mut ChaCha8Rng) -> f64 {
         3 => f64::from_bits((rng.random_range(1..2046_u64) << 52) + rng.random_range(0..3) - 1),
         4 => f64::from_bits(powers(rng).to_bits() + rng.random_range(0..7) - 3),
         // subnormals
-        5 => f64::from_bits(rng.random_range(0..1 << rng.random_range(1..53))),
+        5 => {
+            let bits = rng.random_range(1..53);
+            f64::from_bits(rng.random_range(0..1 << bits))
+        }
         // quarters and eighths that tie at the 16th digit
         6 => rng.random_range(1_u64 << 49..1 << 53) as f64 / f64::from(1 << rng.random_range(0..7)),
         // ties of the 15-digit cast
@@ -132,7 +135,11 @@ pub fn double(rng: &mut ChaCha8Rng) -> f64 {
         8 => f64::from(rng.random_range(0..100_000)) / powers(rng),
         9 => rng.random_range(0..u64::MAX) as f64,
         // even mantissas with small factors of five: midpoints that are short decimals
-        10 => rng.random_range(1..1000) as f64 * 5_f64.powi(rng.random_range(0..23)) * 2_f64.powi(rng.random_range(-20..70)),
+        10 => {
+            rng.random_range(1..1000) as f64
+                * 5_f64.powi(rng.random_range(0..23))
+                * 2_f64.powi(rng.random_range(-20..70))
+        }
         _ => rng.random_range(0..10_u64.pow(18)) as f64 * powers(rng),
     };
     if rng.random_ratio(1, 8) { -magnitude } else { magnitude }

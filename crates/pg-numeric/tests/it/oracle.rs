@@ -25,11 +25,6 @@ fn half_away(numerator: &BigInt, denominator: &BigInt) -> BigInt {
 }
 
 impl Plain {
-    pub fn parse(text: &str) -> Plain {
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-        Plain { unscaled: format!("{whole}{decimals}").parse().unwrap(), dscale: decimals.len() as u32 }
-    }
-
     pub fn integer(value: impl Into<BigInt>) -> Plain {
         Plain { unscaled: value.into(), dscale: 0 }
     }
@@ -75,7 +70,8 @@ impl Plain {
     /// `W(x)` and `F(x)` of §3, read off the text aligned at the decimal point.
     fn leading(&self) -> (i64, i64) {
         let text = self.text();
-        let (whole, decimals) = text.trim_start_matches('-').split_once('.').unwrap_or((text.trim_start_matches('-'), ""));
+        let (whole, decimals) =
+            text.trim_start_matches('-').split_once('.').unwrap_or((text.trim_start_matches('-'), ""));
         let whole = format!("{}{whole}", "0".repeat((4 - whole.len() % 4) % 4));
         let decimals = format!("{decimals}{}", "0".repeat((4 - decimals.len() % 4) % 4));
         let groups = [whole.as_bytes(), decimals.as_bytes()].concat();

@@ -72,11 +72,19 @@ fn nearest_double(a: &Plain) -> f64 {
     let unit = oracle::ten(a.dscale);
     let up = f64::from_bits(guess.abs().to_bits() + 1);
     let high = (exact(guess) + exact(up)) * &unit;
-    assert!(magnitude < high || magnitude == high && guess.to_bits() % 2 == 0, "{} is above {guess:e}", a.text());
+    assert!(
+        magnitude < high || magnitude == high && guess.to_bits().is_multiple_of(2),
+        "{} is above {guess:e}",
+        a.text()
+    );
     if guess != 0.0 {
         let down = f64::from_bits(guess.abs().to_bits() - 1);
         let low = (exact(guess) + exact(down)) * &unit;
-        assert!(magnitude > low || magnitude == low && guess.to_bits() % 2 == 0, "{} is below {guess:e}", a.text());
+        assert!(
+            magnitude > low || magnitude == low && guess.to_bits().is_multiple_of(2),
+            "{} is below {guess:e}",
+            a.text()
+        );
     }
     guess
 }
@@ -90,7 +98,12 @@ fn check_double(v: f64) {
         return;
     }
     let (digits, exponent) = oracle::shortest(v.abs());
-    assert_eq!(shortest.to_string(), oracle::decimal(digits, exponent, v < 0.0).text(), "shortest {v:e} {:x}", v.to_bits());
+    assert_eq!(
+        shortest.to_string(),
+        oracle::decimal(digits, exponent, v < 0.0).text(),
+        "shortest {v:e} {:x}",
+        v.to_bits()
+    );
     let (digits, exponent) = oracle::fifteen(v.abs());
     assert_eq!(fifteen.to_string(), oracle::decimal(digits, exponent, v < 0.0).text(), "15 digits {v:e}");
     let text = float8::text(v);
@@ -158,7 +171,7 @@ fn results_move_between_the_three_forms_and_back() {
     let edges: Vec<BigInt> = [127, 128, 255, 256]
         .into_iter()
         .flat_map(|bits| (-2..=2).map(move |nudge| (BigInt::from(1) << bits) + nudge))
-        .flat_map(|edge| [-edge.clone(), edge])
+        .flat_map(|edge: BigInt| [-edge.clone(), edge])
         .chain((-2..=2).map(BigInt::from))
         .collect();
     for a in &edges {
@@ -177,17 +190,20 @@ fn numeric_is_small() {
 fn scales_beyond_postgresql_are_rounded_to_its_largest() {
     let tiny = Numeric::from_parts(15, 16_383);
     let product = &tiny * &n("0.1");
-    assert_eq!((product.dscale(), &product == &Numeric::from_parts(2, 16_383)), (16_383, true));
+    assert_eq!((product.dscale(), product == Numeric::from_parts(2, 16_383)), (16_383, true));
     assert_eq!(Numeric::from_parts(-5, 16_384), Numeric::from_parts(-1, 16_383));
     assert!(Numeric::from_parts(i128::MAX, u16::MAX).is_zero());
 }
 
 #[test]
 fn text_that_is_no_decimal_is_refused() {
-    for text in ["", "-", "+", ".", "-.", "1e5", "NaN", "Infinity", " 1", "1 ", "1.2.3", "--1", "1-", "1_000", "٣", "1.-5"] {
+    for text in
+        ["", "-", "+", ".", "-.", "1e5", "NaN", "Infinity", " 1", "1 ", "1.2.3", "--1", "1-", "1_000", "٣", "1.-5"]
+    {
         assert_eq!(text.parse::<Numeric>(), Err(NumericError::InvalidText { text: text.into() }), "{text:?}");
     }
-    for (text, printed) in [("+1", "1"), (".5", "0.5"), ("5.", "5"), ("-0", "0"), ("-0.00", "0.00"), ("007.10", "7.10")] {
+    for (text, printed) in [("+1", "1"), (".5", "0.5"), ("5.", "5"), ("-0", "0"), ("-0.00", "0.00"), ("007.10", "7.10")]
+    {
         assert_eq!(n(text).to_string(), printed, "{text:?}");
     }
 }

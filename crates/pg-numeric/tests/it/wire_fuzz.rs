@@ -28,10 +28,8 @@ fn decoder_survives_any_bytes() {
 /// Bytes that usually pass the header checks, so that the fuzzer reaches the digits.
 #[test]
 fn decoder_survives_plausible_numerics() {
-    bolero::check!()
-        .with_iterations(5_000)
-        .with_type::<(i8, bool, u8, Vec<u16>)>()
-        .for_each(|(weight, negative, dscale, digits)| {
+    bolero::check!().with_iterations(5_000).with_type::<(i8, bool, u8, Vec<u16>)>().for_each(
+        |(weight, negative, dscale, digits)| {
             let mut bytes = Vec::new();
             bytes.extend((digits.len() as u16).to_be_bytes());
             bytes.extend(i16::from(*weight).to_be_bytes());
@@ -39,5 +37,6 @@ fn decoder_survives_plausible_numerics() {
             bytes.extend(u16::from(*dscale).to_be_bytes());
             digits.iter().for_each(|digit| bytes.extend((digit % 10_000).to_be_bytes()));
             check(&bytes);
-        });
+        },
+    );
 }

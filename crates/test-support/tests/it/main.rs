@@ -1,5 +1,7 @@
 //! Tests of the throwaway server.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
+
 use std::path::Path;
 use std::time::Instant;
 
@@ -97,6 +99,7 @@ fn helper_prints_its_shared_server() {
     }
 }
 
+#[allow(clippy::zombie_processes, reason = "the callers wait; the panic ends the test")]
 fn helper(hang: bool) -> (std::process::Child, u32, std::path::PathBuf) {
     use std::io::{BufRead, BufReader};
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
@@ -105,10 +108,12 @@ fn helper(hang: bool) -> (std::process::Child, u32, std::path::PathBuf) {
         command.env("HANG", "1");
     }
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    for line in lines.map_while(Result::ok) {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    while let Some(line) = lines.next() {
         if let Some((_, rest)) = line.split_once("SERVER ") {
             let (pid, folder) = rest.split_once(' ').unwrap();
+            // The pipe must stay open, or the helper fails when it prints its summary.
+            std::thread::spawn(move || lines.for_each(drop));
             return (child, pid.parse().unwrap(), folder.into());
         }
     }

@@ -1,0 +1,148 @@
+//! The checks a run makes before it writes anything (spec/01 "Invariants worth validating on load").
+
+use chrono::NaiveDate;
+use tokio_postgres::Client;
+
+use crate::BronzeError;
+use crate::tables::tables;
+
+/// Whether a finding stops a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// No rule is defined for the row: the run is refused.
+    Error,
+    /// The row looks odd, but has a defined result.
+    Warning,
+}
+
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $variant:ident = $name:literal, $severity:ident, $quarantinable:literal, $sql:expr;)*) => {
+        /// What is wrong. The names are pinned.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum FindingKind {
+            $($(#[$meta])* $variant,)*
+        }
+
+        impl FindingKind {
+            /// Every kind, in the order they are checked.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The pinned name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Whether it stops a run.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// Whether the row is a submission that a run can set aside.
+            #[must_use]
+            pub const fn quarantinable(self) -> bool {
+                match self { $(Self::$variant => $quarantinable,)* }
+            }
+
+            const fn sql(self) -> &'static str {
+                match self { $(Self::$variant => $sql,)* }
+            }
+        }
+    };
+}
+
+macro_rules! check {
+    ($name:literal) => {
+        include_str!(concat!("../../../sql/bronze/checks/", $name, ".sql"))
+    };
+}
+
+macro_rules! submission_check {
+    ($name:literal) => {
+        concat!(
+            include_str!("../../../sql/bronze/submissions.sql"),
+            include_str!(concat!("../../../sql/bronze/checks/", $name, ".sql"))
+        )
+    };
+}
+
+kinds! {
+    /// An address or hash of a submission is not lower-case hex of the right length.
+    SubmissionAddress = "submission_address", Error, true, submission_check!("submission_address");
+    /// A submission is shorter than a day (Q32).
+    SubmissionDuration = "submission_duration", Error, true, submission_check!("submission_duration");
+    /// An amount is negative, not an integer, or 10^38 or more (U8).
+    SubmissionAmount = "submission_amount", Error, true, submission_check!("submission_amount");
+    /// A multiplier is negative, not an integer, or 10^78 or more.
+    SubmissionMultiplier = "submission_multiplier", Error, true, submission_check!("submission_multiplier");
+    /// A v1 submission is of an unknown type.
+    SubmissionRewardType = "submission_reward_type", Error, true, submission_check!("submission_reward_type");
+    /// A reward_hash is in more than one submission table.
+    SubmissionTwoTables = "submission_two_tables", Error, true, submission_check!("submission_two_tables");
+    /// A submission has two rows for one strategy and operator index (U3).
+    SubmissionDuplicate = "submission_duplicate", Error, true, submission_check!("submission_duplicate");
+    /// An event's block does not exist.
+    MissingBlock = "missing_block", Error, false, check!("missing_block");
+    /// An address of an event is not lower-case hex of the right length.
+    EventAddress = "event_address", Error, false, check!("event_address");
+    /// Shares are not integers, or go beyond numeric(78,0).
+    ShareSize = "share_size", Error, false, check!("share_size");
+    /// A share delta has another time or date than its block.
+    ShareBlockTime = "share_block_time", Error, false, check!("share_block_time");
+    /// A submission does not last whole days from midnight (Q4).
+    SubmissionTimes = "submission_times", Warning, false, submission_check!("submission_times");
+    /// The rows of a submission disagree.
+    SubmissionDisagrees = "submission_disagrees", Warning, false, submission_check!("submission_disagrees");
+    /// A submission lists a strategy twice (Q9, U2).
+    SubmissionRepeatedStrategy = "submission_repeated_strategy", Warning, false,
+        submission_check!("submission_repeated_strategy");
+    /// An operator-directed submission ends after its block.
+    SubmissionLateEnd = "submission_late_end", Warning, false, submission_check!("submission_late_end");
+    /// A split is not 0 to 10000 bips (Q15).
+    SplitRange = "split_range", Warning, false, check!("split_range");
+    /// A magnitude is out of range.
+    MagnitudeRange = "magnitude_range", Warning, false, check!("magnitude_range");
+}
+
+/// Something that is wrong with the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it stops a run.
+    pub severity: Severity,
+    /// What is wrong.
+    pub kind: FindingKind,
+    /// The table.
+    pub table: &'static str,
+    /// Which row: a reward_hash, a block number, an address, or holder and strategy.
+    pub key: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// Whether a run can set the submission `key` aside.
+    pub quarantinable: bool,
+}
+
+/// Checks the rows that a run with this cutoff reads. The session's search path must have the source schema.
+///
+/// Findings about submissions that can be set aside are complete; of the others up to twenty per kind are listed.
+///
+/// # Errors
+/// If a statement fails.
+pub async fn validate(client: &Client, cutoff: NaiveDate) -> Result<Vec<Finding>, BronzeError> {
+    let mut findings = Vec::new();
+    for &kind in FindingKind::ALL {
+        let rows = client.query(kind.sql(), &[&cutoff]).await.map_err(BronzeError::database(kind.name()))?;
+        for row in rows {
+            let name: String = row.get("source_table");
+            findings.push(Finding {
+                severity: kind.severity(),
+                kind,
+                table: tables().iter().find(|table| table.name == name).map_or("", |table| table.name),
+                key: row.get("key"),
+                reason: row.get("reason"),
+                quarantinable: kind.quarantinable(),
+            });
+        }
+    }
+    Ok(findings)
+}

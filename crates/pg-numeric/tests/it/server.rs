@@ -1,1 +1,0 @@
-//! A real PostgreSQL for the differential tests.

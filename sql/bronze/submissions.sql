@@ -1,0 +1,31 @@
+-- Purpose: the rows of the five submission tables a run at the cutoff reads, under one set of columns (begins a statement;
+-- the checks on submissions continue it). Parameters: $1 cutoff. Rows whose block is missing are included, so that other
+-- checks see them.
+WITH submissions AS (
+    SELECT s.*, b.block_time
+    FROM (
+        SELECT 'reward_submissions'::text AS source_table, avs, reward_hash, token, NULL::text AS operator, amount, strategy,
+               strategy_index, NULL::integer AS operator_index, multiplier, start_timestamp, end_timestamp, duration,
+               block_number, NULL::bigint AS operator_set_id, reward_type
+        FROM reward_submissions
+        UNION ALL
+        SELECT 'operator_directed_reward_submissions', avs, reward_hash, token, operator, amount, strategy, strategy_index,
+               operator_index, multiplier, start_timestamp, end_timestamp, duration, block_number, NULL, NULL
+        FROM operator_directed_reward_submissions
+        UNION ALL
+        SELECT 'operator_directed_operator_set_reward_submissions', avs, reward_hash, token, operator, amount, strategy,
+               strategy_index, operator_index, multiplier, start_timestamp, end_timestamp, duration, block_number,
+               operator_set_id, NULL
+        FROM operator_directed_operator_set_reward_submissions
+        UNION ALL
+        SELECT 'unique_stake_reward_submissions', avs, reward_hash, token, NULL, amount, strategy, strategy_index, NULL,
+               multiplier, start_timestamp, end_timestamp, duration, block_number, operator_set_id, NULL
+        FROM unique_stake_reward_submissions
+        UNION ALL
+        SELECT 'total_stake_reward_submissions', avs, reward_hash, token, NULL, amount, strategy, strategy_index, NULL,
+               multiplier, start_timestamp, end_timestamp, duration, block_number, operator_set_id, NULL
+        FROM total_stake_reward_submissions
+    ) s
+    LEFT JOIN blocks b ON b.number = s.block_number
+    WHERE b.block_time IS NULL OR b.block_time < $1::date
+)
