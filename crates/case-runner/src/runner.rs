@@ -102,6 +102,9 @@ async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
     checks.extend(check_steps(case, &steps)?);
     let whole = copy_csv(&client, "gold_table", WHOLE_GOLD).await?;
     checks.extend(case.gold_table.as_ref().map(|expected| check_whole(expected, &whole)));
+    if checks.is_empty() {
+        return Err(CaseError::NothingExpected(case.path.clone()));
+    }
     Ok(CaseReport {
         case: case.name.clone(),
         chain: case.chain.to_string(),

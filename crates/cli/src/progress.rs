@@ -81,7 +81,9 @@ impl Observer for RunBar {
             )),
             Event::Validated { warnings } => {
                 if warnings > 0 {
-                    self.say(&format!("note: {warnings} warnings about the source (above)"));
+                    self.say(&format!(
+                        "note: {warnings} odd things in the source, with a defined meaning (-v lists them)"
+                    ));
                 }
                 self.bar.set_message("bringing silver up to date");
             }
@@ -91,6 +93,10 @@ impl Observer for RunBar {
             Event::LeavingOut { submissions } => self.say(&format!(
                 "note: leaving out {submissions} submission(s) that earlier runs set aside (table quarantine)"
             )),
+            Event::NobodyExcluded => self.say(
+                "note: excluded_addresses names nobody for mainnet, so nobody is left out of programmatic incentives \
+                 before 2024-10-01; the protocol's list is in fixtures/mainnet (paydirt import fixtures/mainnet)",
+            ),
             Event::SilverRefreshed { table, removed, added } => {
                 tracing::info!(table, removed, added, "silver");
             }

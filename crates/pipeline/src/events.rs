@@ -30,6 +30,9 @@ pub enum Event {
         /// How many.
         submissions: usize,
     },
+    /// Mainnet days of programmatic incentives before Panama are computed, but `excluded_addresses` names nobody for
+    /// mainnet, unlike the reference's (Q28): the numbers are those of an empty list.
+    NobodyExcluded,
     /// One relation of silver is up to date.
     SilverRefreshed {
         /// The range table.

@@ -9,7 +9,7 @@ use bronze::{Finding, Severity};
 use delta_extractor::{RunInput, Source, prepare, read_state, refresh_silver};
 use pg_numeric::Numeric;
 use planner::PlanReport;
-use reward_rules::{Chain, Day, Dictionary, ForkDates, Step};
+use reward_rules::{Chain, Day, Dictionary, Fork, ForkDates, Step};
 use tokio::sync::mpsc;
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
@@ -229,7 +229,7 @@ async fn check_source(
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|finding| finding.severity == Severity::Error);
     for warning in &warnings {
-        tracing::warn!(table = warning.table, key = warning.key, "{}", warning.reason);
+        tracing::info!(kind = warning.kind.name(), table = warning.table, key = warning.key, "{}", warning.reason);
     }
     observer.event(Event::Validated { warnings: warnings.len() });
     let errors = errors.into_iter().filter(|error| !(error.quarantinable && quarantined.contains(&error.key)));
@@ -287,6 +287,9 @@ impl Job<'_> {
         let (plan, submissions) = read_plan(&transaction, self.request.chain, cutoff, &mut dictionary).await?;
         let report = PlanReport::new(&plan, &dictionary);
         self.observer.event(Event::Planned(Box::new(report.clone())));
+        if self.excluded_list_matters(plan.needs.every_operator) && submissions.excluded.is_empty() {
+            self.observer.event(Event::NobodyExcluded);
+        }
 
         let database = RunError::database;
         if self.request.source == Source::Snapshots {
@@ -313,6 +316,13 @@ impl Job<'_> {
             .map_err(database("complete"))?;
         transaction.commit().await.map_err(database("commit"))?;
         Ok(done)
+    }
+
+    /// Whether the run computes days on which the reference left addresses out; only mainnet lists any (Q28).
+    fn excluded_list_matters(&self, every_operator: Option<reward_rules::ActiveDays>) -> bool {
+        let chain = self.request.chain;
+        let panama = ForkDates::of(chain).date(Fork::Panama);
+        chain == Chain::Mainnet && every_operator.is_some_and(|days| days.first < panama)
     }
 
     async fn set_aside(&self, transaction: &Transaction<'_>, quarantine: &[SetAside]) -> Result<(), RunError> {
