@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{Cell, CellAlignment, Table};
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 /// Prints a table; columns whose name ends in `>` are aligned to the right.
 pub(crate) fn table(columns: &[&str], rows: &[Vec<String>]) -> anyhow::Result<()> {
     let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN);
     table.set_header(columns.iter().map(|name| Cell::new(name.trim_end_matches('>'))));
     for row in rows {
         table.add_row(row.iter().zip(columns).map(|(value, column)| {

@@ -1,0 +1,139 @@
+//! migrate, import, plan, run and status on a given database.
+
+use test_support::TestServer;
+
+use crate::support::{demo, done, on, paydirt, run};
+
+const FIRST: &str = "2026-03-01";
+const SECOND: &str = "2026-03-11";
+
+#[test]
+fn a_night_from_migration_to_status() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    let demo = demo();
+    let demo = demo.to_str().unwrap();
+    assert!(done(&url, &["migrate"]).contains("applied 0003_gold"));
+    assert_eq!(done(&url, &["migrate", "up"]), "nothing to do\n");
+    assert_eq!(done(&url, &["status"]), "no runs yet\n");
+    assert_eq!(done(&url, &["status", "--json"]), "[]\n");
+
+    let imported = done(&url, &["import", demo, "--json"]);
+    assert!(imported.contains("\"operator_restaked_strategies\""), "{imported}");
+
+    let which = ["--chain", "mainnet", "--cutoff", FIRST];
+    let plan = done(&url, &[&["plan"], &which[..]].concat());
+    assert!(plan.contains("units of work: "), "{plan}");
+    assert_eq!(done(&url, &["status", "--json"]), "[]\n", "a plan leaves nothing behind");
+
+    let first = done(&url, &[&["run", "--json"], &which[..]].concat());
+    assert!(first.contains("\"outcome\": \"complete\"") && first.contains("\"gold_rows\": 334"), "{first}");
+    let again = done(&url, &[&["run", "--json"], &which[..]].concat());
+    assert!(again.contains("\"outcome\": \"already_complete\""), "{again}");
+    assert!(done(&url, &["run", "--chain", "mainnet", "--cutoff", SECOND]).contains("825 gold rows"));
+    let earlier = done(&url, &["run", "--chain", "mainnet", "--cutoff", "2026-03-05"]);
+    assert!(earlier.contains("covered by the complete run 2026-03-11"), "{earlier}");
+
+    let status = done(&url, &["status"]);
+    assert_eq!(status.matches("complete").count(), 2, "{status}");
+
+    let refused = on(&url, &["migrate", "down", "--to", "0"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("2 complete runs") && refused.stderr.contains("--yes"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_refused_run_says_why_and_changes_nothing() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    let missing = on(&url, &["run", "--chain", "mainnet", "--cutoff", FIRST]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.contains("run: paydirt migrate"), "{}", missing.stderr);
+
+    done(&url, &["migrate"]);
+    let empty = on(&url, &["run", "--chain", "mainnet", "--cutoff", FIRST]);
+    assert_eq!(empty.code, 1);
+    assert!(empty.stderr.contains("table blocks in schema 'public' is empty"), "{}", empty.stderr);
+
+    done(&url, &["import", demo().to_str().unwrap()]);
+    for (cutoff, message) in [
+        ("2099-01-01", "is in the future"),
+        ("2026-04-03", "the newest block is of 2026-04-02"),
+        ("1970-01-01", "is not covered by the fork table of mainnet"),
+    ] {
+        let ran = on(&url, &["run", "--chain", "mainnet", "--cutoff", cutoff]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{cutoff}");
+        assert!(ran.stderr.contains(message), "{cutoff}: {}", ran.stderr);
+    }
+    let daily = on(&url, &["run", "--chain", "mainnet", "--cutoff", FIRST, "--source", "snapshots"]);
+    assert_eq!(daily.code, 1);
+    assert!(daily.stderr.contains("missing: ") && daily.stderr.contains("staker_share_snapshots"), "{}", daily.stderr);
+    assert_eq!(done(&url, &["status", "--json"]), "[]\n");
+}
+
+#[test]
+fn a_bad_submission_is_named_and_can_be_set_aside() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    done(&url, &["migrate"]);
+    done(&url, &["import", demo().to_str().unwrap()]);
+    let hash = test_support::runtime().block_on(async {
+        let (client, connection) = database.config().connect(tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let row = client
+            .query_one("SELECT min(reward_hash) FROM reward_submissions WHERE end_timestamp < '2026-03-01'", &[])
+            .await
+            .unwrap();
+        let hash: String = row.get(0);
+        client
+            .execute("UPDATE reward_submissions SET duration = 3600 WHERE reward_hash = $1", &[&hash])
+            .await
+            .unwrap();
+        hash
+    });
+    let run = ["run", "--chain", "mainnet", "--cutoff", SECOND];
+    let refused = on(&url, &run);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains(&hash) && refused.stderr.contains("shorter than a day"), "{}", refused.stderr);
+    assert_eq!(done(&url, &["status", "--json"]), "[]\n");
+
+    let set_aside = on(&url, &[&run[..], &["--quarantine"]].concat());
+    assert_eq!(set_aside.code, 0, "{}", set_aside.stderr);
+    assert!(set_aside.stderr.contains(&format!("set aside {hash}")), "{}", set_aside.stderr);
+    let later = on(&url, &["run", "--chain", "mainnet", "--cutoff", "2026-03-12"]);
+    assert_eq!(later.code, 0, "a submission in quarantine stays there: {}", later.stderr);
+    assert!(later.stderr.contains("leaving out 1 submission"), "{}", later.stderr);
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    for arguments in [
+        &["run"][..],
+        &["run", "--chain", "goerli", "--cutoff", FIRST],
+        &["run", "--chain", "mainnet", "--cutoff", "2026-3-1"],
+        &["run", "--chain", "mainnet", "--cutoff", FIRST, "--source", "tea leaves"],
+        &["migrate", "down"],
+        &["case"],
+        &["dig"],
+    ] {
+        let ran = run(paydirt().args(arguments));
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(!ran.stderr.is_empty());
+    }
+}
+
+#[test]
+fn an_unreachable_database_is_4() {
+    let ran = on("postgresql://nobody@127.0.0.1:1/nowhere", &["status"]);
+    assert_eq!(ran.code, 4);
+    assert!(ran.stderr.contains("127.0.0.1"), "{}", ran.stderr);
+    let ran = run(paydirt().env("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nowhere").arg("status"));
+    assert_eq!(ran.code, 4);
+}
+
+#[test]
+fn nothing_is_coloured_when_nobody_looks() {
+    let ran = run(paydirt().arg("--help"));
+    assert!(!ran.stdout.contains('\u{1b}'));
+    assert!(ran.stdout.contains("Exit codes: 0 done"), "{}", ran.stdout);
+}

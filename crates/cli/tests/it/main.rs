@@ -1,0 +1,8 @@
+//! The command as other programs see it: arguments, stdout, stderr, exit codes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+mod cases;
+mod commands;
+mod embedded;
+mod generate;
+mod support;

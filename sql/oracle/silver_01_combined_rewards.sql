@@ -1,0 +1,33 @@
+-- Purpose: v1 reward submissions joined with the block that carries them, block_time < D.
+-- Spec:    spec/02 §1 combined_rewards; spec/00 §3 silver 1
+-- Inputs:  reward_submissions, blocks, oracle_run
+-- Columns: avs, reward_hash, token text · amount numeric · strategy text · strategy_index int4 ·
+--          multiplier numeric(78,0) · start_timestamp, end_timestamp timestamp · duration int4 ·
+--          block_number int8 · block_time timestamp · block_date text · reward_type text
+-- Unique:  avs, reward_hash, strategy_index; the row of the earliest block stays ("keep the old
+--          row"), within a block the lowest log_index (free choice, spec/00 §7 U3)
+-- Order:   none
+-- Locks:   none
+CREATE TEMP TABLE oracle_combined_rewards ON COMMIT DROP AS
+SELECT DISTINCT ON (submission.avs, submission.reward_hash, submission.strategy_index)
+       submission.avs,
+       submission.reward_hash,
+       submission.token,
+       submission.amount,
+       submission.strategy,
+       submission.strategy_index,
+       submission.multiplier,
+       submission.start_timestamp,
+       submission.end_timestamp,
+       submission.duration::int4                    AS duration,
+       submission.block_number,
+       block.block_time,
+       to_char(block.block_time, 'YYYY-MM-DD')      AS block_date,
+       submission.reward_type
+  FROM reward_submissions AS submission
+  JOIN blocks AS block ON block.number = submission.block_number
+ WHERE block.block_time < (SELECT cutoff FROM oracle_run)
+ ORDER BY submission.avs, submission.reward_hash, submission.strategy_index,
+          block.block_time, submission.block_number, submission.log_index,
+          submission.transaction_hash COLLATE "C";
+ANALYZE oracle_combined_rewards;

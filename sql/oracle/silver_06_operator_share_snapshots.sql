@@ -1,0 +1,28 @@
+-- Purpose: daily share balance of every (operator, strategy): the last balance of a day is valid from the
+--          next day to the day of the next balance; the last one reaches D.
+-- Spec:    spec/02 §3 (pattern A), row operator_share_snapshots; spec/00 §3 silver 6
+-- Inputs:  oracle_operator_shares, oracle_run
+-- Columns: operator, strategy text, shares numeric, snapshot date
+-- Unique:  operator, strategy, snapshot
+-- Order:   none
+-- Locks:   none
+CREATE TEMP TABLE oracle_operator_share_snapshots ON COMMIT DROP AS
+WITH last_of_day AS (
+    SELECT DISTINCT ON (operator, strategy, block_time::date)
+           operator, strategy, shares, block_time::date AS day
+      FROM oracle_operator_shares
+     WHERE block_time < (SELECT cutoff FROM oracle_run)
+     ORDER BY operator, strategy, block_time::date, block_time DESC, log_index DESC, block_number DESC
+),
+windows AS (
+    SELECT operator, strategy, shares,
+           day + 1 AS first_snapshot,
+           coalesce(lead(day) OVER (PARTITION BY operator, strategy ORDER BY day),
+                    (SELECT cutoff FROM oracle_run)) AS last_snapshot
+      FROM last_of_day
+)
+SELECT operator, strategy, shares, snapshot::date AS snapshot
+  FROM windows
+ CROSS JOIN LATERAL generate_series(first_snapshot::timestamp, last_snapshot::timestamp,
+                                    interval '1 day') AS snapshot;
+ANALYZE oracle_operator_share_snapshots;
