@@ -1,6 +1,6 @@
 //! Running a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
@@ -69,17 +69,35 @@ fn database_name(case: &str) -> String {
     format!("paydirt_case_{plain}_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
-    let started = Instant::now();
+/// What the engine computed for a case.
+struct Results {
+    /// The rows each cutoff appended.
+    gold: Vec<(Day, Table)>,
+    /// Silver relations after the last cutoff.
+    silver: Vec<(&'static str, Table)>,
+    /// Steps 1–21 of the last cutoff that are computed at all.
+    steps: Vec<(Step, Table)>,
+    /// (reward_hash, strategy) whose shown multiplier is undefined.
+    undefined: HashSet<(String, String)>,
+    /// The whole gold table.
+    whole: Table,
+}
+
+/// Imports the data of a case and runs its cutoffs. `wanted` says which results are read: folder and name as under
+/// `expected/`.
+async fn compute(
+    client: &mut Client,
+    case: &Case,
+    wanted: impl Fn(&str, &str) -> bool,
+) -> Result<Results, CaseError> {
     let schemas = Schemas::default();
-    let mut client = connect(config, APPLICATION_NAME).await?;
-    migrate_up(&mut client, &schemas).await?;
-    bronze::import(&mut client, &schemas.source, &case.path, &NoProgress)
+    migrate_up(client, &schemas).await?;
+    bronze::import(client, &schemas.source, &case.path, &NoProgress)
         .await
         .map_err(|source| CaseError::Import { path: case.path.clone(), source })?;
 
-    let mut checks = Vec::new();
-    let mut steps = BTreeMap::new();
+    let mut gold = Vec::new();
+    let mut computed_steps: BTreeMap<Step, StepTable> = BTreeMap::new();
     for (index, &cutoff) in case.cutoffs.iter().enumerate() {
         let request = RunRequest {
             chain: case.chain,
@@ -89,19 +107,41 @@ async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
             past_newest_block: true,
             collect_steps: index + 1 == case.cutoffs.len(),
         };
-        let outcome = run(&mut client, &schemas, &request, &Silent)
+        let outcome = run(client, &schemas, &request, &Silent)
             .await
             .map_err(|source| CaseError::Run { cutoff: cutoff.to_string(), source: Box::new(source) })?;
+        schemas.own_first(client).await.map_err(|source| CaseError::Read { what: "search_path".into(), source })?;
         if let RunOutcome::Completed(summary) = outcome {
-            steps = summary.steps;
+            computed_steps = summary.steps;
         }
-        checks.extend(check_gold(&client, &schemas, case, cutoff).await?);
+        if wanted("gold", &cutoff.to_string()) {
+            gold.push((cutoff, copy_csv(client, &format!("gold {cutoff}"), GOLD_OF_RUN).await?));
+        }
     }
-    schemas.own_first(&client).await.map_err(|source| CaseError::Read { what: "search_path".into(), source })?;
-    checks.extend(check_silver(&client, case).await?);
-    checks.extend(check_steps(case, &steps)?);
-    let whole = copy_csv(&client, "gold_table", WHOLE_GOLD).await?;
-    checks.extend(case.gold_table.as_ref().map(|expected| check_whole(expected, &whole)));
+    let mut silver = Vec::new();
+    for relation in silver_relations().iter().filter(|relation| wanted("silver", relation.name)) {
+        silver.push((relation.name, copy_csv(client, relation.name, relation.copy).await?));
+    }
+    let undefined = undefined_multipliers(&computed_steps);
+    let steps = computed_steps.into_iter().filter(|(step, _)| wanted("steps", step.name()));
+    let steps = steps.map(|(step, table)| {
+        let columns = table.columns.into_iter().map(str::to_owned).collect();
+        (step, Table { columns, rows: table.rows })
+    });
+    Ok(Results {
+        gold,
+        silver,
+        steps: steps.collect(),
+        undefined,
+        whole: copy_csv(client, "gold_table", WHOLE_GOLD).await?,
+    })
+}
+
+async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
+    let started = Instant::now();
+    let mut client = connect(config, APPLICATION_NAME).await?;
+    let results = compute(&mut client, case, |folder, name| case.expected(folder, name).exists()).await?;
+    let checks = checks(case, &results)?;
     if checks.is_empty() {
         return Err(CaseError::NothingExpected(case.path.clone()));
     }
@@ -109,56 +149,37 @@ async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
         case: case.name.clone(),
         chain: case.chain.to_string(),
         cutoffs: case.cutoffs.len(),
-        gold_rows: whole.rows.len() as u64,
+        gold_rows: results.whole.rows.len() as u64,
         seconds: started.elapsed().as_secs_f64(),
         database: None,
         checks,
     })
 }
 
-async fn check_gold(client: &Client, schemas: &Schemas, case: &Case, cutoff: Day) -> Result<Option<Check>, CaseError> {
-    let path = case.expected("gold", &cutoff.to_string());
-    if !path.exists() {
-        return Ok(None);
-    }
-    let what = format!("gold {cutoff}");
-    schemas.own_first(client).await.map_err(|source| CaseError::Read { what: what.clone(), source })?;
-    let computed = copy_csv(client, &what, GOLD_OF_RUN).await?;
-    Ok(Some(compare(what, &Table::read(&path)?, &computed)))
-}
-
-async fn check_silver(client: &Client, case: &Case) -> Result<Vec<Check>, CaseError> {
+/// Compares everything `expected/` has.
+fn checks(case: &Case, results: &Results) -> Result<Vec<Check>, CaseError> {
     let mut checks = Vec::new();
-    for relation in silver_relations() {
-        let path = case.expected("silver", relation.name);
-        if path.exists() {
-            let computed = copy_csv(client, relation.name, relation.copy).await?;
-            checks.push(compare(format!("silver {}", relation.name), &Table::read(&path)?, &computed));
-        }
+    for (cutoff, computed) in &results.gold {
+        let cutoff = cutoff.to_string();
+        let expected = Table::read(&case.expected("gold", &cutoff))?;
+        checks.push(compare(format!("gold {cutoff}"), &expected, computed));
     }
-    Ok(checks)
-}
-
-fn check_steps(case: &Case, steps: &BTreeMap<Step, StepTable>) -> Result<Vec<Check>, CaseError> {
-    let undefined = undefined_multipliers(steps);
-    let mut checks = Vec::new();
+    for (name, computed) in &results.silver {
+        checks.push(compare(format!("silver {name}"), &Table::read(&case.expected("silver", name))?, computed));
+    }
     for step in Step::ALL {
         let path = case.expected("steps", step.name());
         if !path.exists() {
             continue;
         }
         let mut expected = Table::read(&path)?;
-        let mut computed = match steps.get(&step) {
-            Some(table) => Table {
-                columns: table.columns.iter().map(|&column| column.to_owned()).collect(),
-                rows: table.rows.clone(),
-            },
-            None => Table { columns: expected.columns.clone(), rows: Vec::new() },
-        };
-        blank_undefined(step, &mut expected, &undefined);
-        blank_undefined(step, &mut computed, &undefined);
+        let computed = results.steps.iter().find(|(computed, _)| *computed == step).map(|(_, table)| table.clone());
+        let mut computed = computed.unwrap_or_else(|| Table { columns: expected.columns.clone(), rows: Vec::new() });
+        blank_undefined(step, &mut expected, &results.undefined);
+        blank_undefined(step, &mut computed, &results.undefined);
         checks.push(compare(format!("step {step}"), &expected, &computed));
     }
+    checks.extend(case.gold_table.as_ref().map(|expected| check_whole(expected, &results.whole)));
     Ok(checks)
 }
 

@@ -113,7 +113,7 @@ fn compute_day(
     if work.collect_steps {
         for group in &groups {
             group.for_each_step(&work.dictionary, |step, columns, rows| {
-                let table = steps.entry(step).or_insert_with(StepTable::default);
+                let table = steps.entry(step).or_default();
                 table.columns = columns.to_vec();
                 table.rows.extend(rows);
             });

@@ -49,7 +49,7 @@ pub enum RunOutcome {
         done_by: Day,
     },
     /// The run is complete and visible.
-    Completed(RunSummary),
+    Completed(Box<RunSummary>),
 }
 
 /// What a run did.
@@ -155,7 +155,7 @@ async fn run_locked(
         Ok(done) => {
             let Done { rows, rewards, paid, plan, steps } = done;
             observer.event(Event::Committed { rows });
-            Ok(RunOutcome::Completed(RunSummary {
+            Ok(RunOutcome::Completed(Box::new(RunSummary {
                 run_id,
                 cutoff,
                 gold_rows: rows,
@@ -164,7 +164,7 @@ async fn run_locked(
                 paid,
                 plan,
                 steps,
-            }))
+            })))
         }
         Err(error) => {
             let message = error_chain(&error);
