@@ -8,15 +8,13 @@
 
 mod error;
 mod import;
-mod chains;
 mod presence;
-mod records;
 mod tables;
 mod validate;
 mod value;
 
 pub use error::BronzeError;
 pub use import::{ImportProgress, Imported, import};
-pub use presence::{ColumnDifference, ColumnProblem, Presence, presence};
+pub use presence::{ColumnProblem, Presence, presence};
 pub use tables::{Column, ColumnType, Table, Text, table, tables};
-pub use validate::{Finding, FindingKind, SHOWN_PER_KIND, Severity, validate, validate_chain};
+pub use validate::{Finding, FindingKind, Severity, validate};

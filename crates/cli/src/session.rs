@@ -27,9 +27,14 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// The server to use; the embedded one is started if need be.
-pub(crate) async fn server(global: &Global) -> anyhow::Result<Config> {
-    match resolve(&settings(global), &environment)? {
+/// Which server the options and the environment name.
+pub(crate) fn target(global: &Global) -> anyhow::Result<Target> {
+    Ok(resolve(&settings(global), &environment)?)
+}
+
+/// How to connect to a server; the embedded one is started if need be.
+pub(crate) async fn start(target: Target) -> anyhow::Result<Config> {
+    match target {
         Target::Given(config, origin) => {
             tracing::info!(origin, "using the given database");
             Ok(config)
@@ -42,5 +47,5 @@ pub(crate) async fn server(global: &Global) -> anyhow::Result<Config> {
 
 /// A connection to the database to use.
 pub(crate) async fn client(global: &Global) -> anyhow::Result<Client> {
-    Ok(connect(&server(global).await?, &application_name()).await?)
+    Ok(connect(&start(target(global)?).await?, &application_name()).await?)
 }

@@ -2,19 +2,41 @@
 
 use case_runner::{CaseReport, run_case};
 
+use database::{EmbeddedServer, Target};
+use tokio_postgres::Config;
+
 use crate::args::{CaseOptions, Global};
 use crate::output;
-use crate::session::server;
+use crate::session::{start, target};
 
 /// Checks whose differing rows are printed in full, per case.
 const SHOWN_CHECKS: usize = 8;
 
 pub(crate) async fn execute(global: &Global, options: &CaseOptions) -> anyhow::Result<u8> {
-    let server = server(global).await?;
+    let target = target(global)?;
+    let started_here = match &target {
+        Target::Embedded(server) if server.status().await?.pid.is_none() => Some(server.clone()),
+        Target::Embedded(_) | Target::Given(..) => None,
+    };
+    let server = start(target).await?;
+    let code = run_all(&server, options).await;
+    stop(started_here).await?;
+    code
+}
+
+/// Stops a server that was started for the cases alone: they leave no process behind.
+async fn stop(server: Option<EmbeddedServer>) -> anyhow::Result<()> {
+    if let Some(server) = server {
+        server.stop().await?;
+    }
+    Ok(())
+}
+
+async fn run_all(server: &Config, options: &CaseOptions) -> anyhow::Result<u8> {
     let mut reports: Vec<CaseReport> = Vec::new();
     let mut broken = false;
     for dir in &options.dirs {
-        match run_case(&server, dir, case_runner::CaseOptions { keep: options.keep }).await {
+        match run_case(server, dir, case_runner::CaseOptions { keep: options.keep }).await {
             Ok(report) => reports.push(report),
             Err(error) => {
                 broken = true;

@@ -49,3 +49,14 @@ fn an_unreachable_server_is_4_for_cases_too() {
     let ran = run(paydirt().args(["--database-url", "postgresql://nobody@127.0.0.1:1/x", "case"]).arg(case));
     assert_eq!(ran.code, 4, "{}", ran.stderr);
 }
+
+#[test]
+fn a_server_that_was_started_for_the_cases_is_stopped_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let case = test_support::repo_root().join("fixtures/cases/operator-sets");
+    let ran = run(paydirt().arg("--home").arg(&home).arg("case").arg(case));
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let status = run(paydirt().arg("--home").arg(&home).args(["db", "status"]));
+    assert_eq!(status.stdout.lines().next(), Some("not running"));
+}
