@@ -25,7 +25,7 @@ fn columns_are_those_of_tables() {
                      a.atthasdef, pg_get_expr(d.adbin, d.adrelid) \
                      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
                      LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
-                     WHERE c.relnamespace = current_schema::regnamespace AND c.relkind = 'r' AND a.attnum > 0 \
+                     WHERE c.relnamespace = quote_ident(current_schema)::regnamespace AND c.relkind = 'r' AND a.attnum > 0 \
                      ORDER BY c.oid, a.attnum";
         let found: Vec<String> = texts(client, query)
             .await
@@ -54,7 +54,7 @@ fn keys_are_those_of_tables() {
                          FROM unnest(n.conkey) WITH ORDINALITY k(number, position) \
                          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number) \
                      FROM pg_constraint n JOIN pg_class c ON c.oid = n.conrelid \
-                     WHERE c.relnamespace = current_schema::regnamespace AND n.contype IN ('p', 'u', 'f', 'c', 'x') \
+                     WHERE c.relnamespace = quote_ident(current_schema)::regnamespace AND n.contype IN ('p', 'u', 'f', 'c', 'x') \
                      ORDER BY c.oid, n.oid";
         let found: Vec<String> =
             texts(client, query).await.into_iter().flatten().map(Option::unwrap).collect::<Vec<_>>();
@@ -71,7 +71,7 @@ fn keys_are_those_of_tables() {
 fn indexes_are_the_keys_and_the_three_times() {
     with_tables(async |client| {
         let query = "SELECT indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
-                     WHERE c.relnamespace = current_schema::regnamespace AND NOT i.indisunique ORDER BY 1";
+                     WHERE c.relnamespace = quote_ident(current_schema)::regnamespace AND NOT i.indisunique ORDER BY 1";
         let found: Vec<String> = texts(client, query).await.into_iter().flatten().flatten().collect();
         assert_eq!(
             found,
@@ -84,7 +84,7 @@ fn indexes_are_the_keys_and_the_three_times() {
 fn down_drops_empty_tables() {
     with_tables(async |client| {
         client.batch_execute(down()).await.unwrap();
-        let left = texts(client, "SELECT relname FROM pg_class WHERE relnamespace = current_schema::regnamespace").await;
+        let left = texts(client, "SELECT relname FROM pg_class WHERE relnamespace = quote_ident(current_schema)::regnamespace").await;
         assert_eq!(left, Vec::<Vec<Option<String>>>::new());
         client.batch_execute(up()).await.unwrap();
     });
@@ -120,7 +120,7 @@ fn down_leaves_what_has_a_row() {
             assert_eq!(count, [[Some("1".to_owned())]]);
             client.batch_execute("ROLLBACK").await.unwrap();
         }
-        let query = "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema::regnamespace AND relkind = 'r'";
+        let query = "SELECT count(*) FROM pg_class WHERE relnamespace = quote_ident(current_schema)::regnamespace AND relkind = 'r'";
         assert_eq!(texts(client, query).await, [[Some(tables().len().to_string())]]);
     });
 }

@@ -36,10 +36,14 @@ fn instant(text: &str) -> NaiveDateTime {
 }
 
 /// `0x` and the letters of the name in hex, filled up with zeros.
-fn address(name: &str) -> String {
+fn padded(name: &str, digits: usize) -> String {
     let letters: String = name.bytes().map(|letter| format!("{letter:02x}")).collect();
-    assert!(letters.len() <= 40, "{name} is too long for an address");
-    format!("0x{letters:0<40}")
+    assert!(letters.len() <= digits, "{name} is too long");
+    format!("0x{letters:0<digits$}")
+}
+
+fn address(name: &str) -> String {
+    padded(name, 40)
 }
 
 /// The name behind an address.
@@ -128,6 +132,11 @@ impl World {
 
     pub fn id(&mut self, name: &str) -> Id {
         self.names.intern(&address(name))
+    }
+
+    /// The one submission of the world.
+    pub fn hash(&mut self) -> Id {
+        self.names.intern(&padded("hash", 64))
     }
 
     fn set_id(&mut self, number: i64) -> SetId {
@@ -275,7 +284,7 @@ impl World {
     pub fn reward(&mut self, submission: &Submission) -> Result<Reward, NumericError> {
         let gates = self.forks.gates(self.cutoff);
         let mut reward =
-            Reward { reward_hash: self.id("hash"), v1: Vec::new(), od: Vec::new(), od_set: Vec::new(), stake: Vec::new() };
+            Reward { reward_hash: self.hash(), v1: Vec::new(), od: Vec::new(), od_set: Vec::new(), stake: Vec::new() };
         let cap = if matches!(submission.kind, Kind::Stake(_)) { self.cutoff.previous() } else { self.cutoff };
         let Some(window) = active_window(submission.start, submission.end, submission.watermark, self.cutoff, cap)
         else {
@@ -338,7 +347,10 @@ impl World {
         message
             .split(' ')
             .map(|word| match word.strip_prefix("0x") {
-                Some(digits) => name_of(&digits[..40]) + &digits[40..],
+                Some(digits) => {
+                    let rest = digits.trim_start_matches(|digit: char| digit.is_ascii_hexdigit());
+                    name_of(digits.strip_suffix(rest).unwrap()) + rest
+                }
                 None => word.to_owned(),
             })
             .collect::<Vec<_>>()
@@ -347,6 +359,7 @@ impl World {
 }
 
 /// All rows of one (reward, day).
+#[derive(Debug)]
 pub struct Paid {
     pub rows: GroupRows,
     names: Dictionary,
@@ -355,7 +368,8 @@ pub struct Paid {
 impl Paid {
     /// The rows of `gold_table` as (earner, amount), ordered by earner.
     pub fn gold(&self) -> Vec<(String, String)> {
-        let mut gold: Vec<_> = self.rows.gold.iter().map(|row| (self.name(row.earner), row.amount.to_string())).collect();
+        let mut gold: Vec<_> =
+            self.rows.gold.iter().map(|row| (self.name(row.earner), row.amount.to_string())).collect();
         gold.sort();
         gold
     }
@@ -473,10 +487,15 @@ impl Submission {
         (self.end - self.start).num_seconds()
     }
 
-    fn v1_rows(&self, world: &mut World, reward_type: V1Type, window: ActiveWindow) -> Vec<(V1Submission, ActiveWindow)> {
+    fn v1_rows(
+        &self,
+        world: &mut World,
+        reward_type: V1Type,
+        window: ActiveWindow,
+    ) -> Vec<(V1Submission, ActiveWindow)> {
         let row = |(strategy, multiplier): &(String, Numeric)| V1Submission {
             avs: world.id("avs"),
-            reward_hash: world.id("hash"),
+            reward_hash: world.hash(),
             token: world.id("token"),
             amount: self.amount.clone(),
             strategy: world.id(strategy),
@@ -497,7 +516,7 @@ impl Submission {
                 let row = OdSubmission {
                     avs: world.id("avs"),
                     operator_set_id: set,
-                    reward_hash: world.id("hash"),
+                    reward_hash: world.hash(),
                     token: world.id("token"),
                     operator: world.id(operator),
                     amount: amount.clone(),
@@ -522,7 +541,7 @@ impl Submission {
     ) -> Vec<(StakeSubmission, ActiveWindow)> {
         let row = |(index, (strategy, multiplier)): (i32, &(String, Numeric))| StakeSubmission {
             set: world.set_id(SET),
-            reward_hash: world.id("hash"),
+            reward_hash: world.hash(),
             token: world.id("token"),
             amount: self.amount.clone(),
             strategy: world.id(strategy),
