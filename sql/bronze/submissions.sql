@@ -1,6 +1,5 @@
 -- Purpose: the rows of the five submission tables a run at the cutoff reads, under one set of columns (begins a statement;
--- the checks on submissions continue it). Parameters: $1 cutoff. Rows whose block is missing are included, so that other
--- checks see them.
+-- the checks on submissions continue it). Parameters: $1 cutoff. Rows whose block is missing are another check's.
 WITH submissions AS (
     SELECT s.*, b.block_time
     FROM (
@@ -26,6 +25,6 @@ WITH submissions AS (
                multiplier, start_timestamp, end_timestamp, duration, block_number, operator_set_id, NULL
         FROM total_stake_reward_submissions
     ) s
-    LEFT JOIN blocks b ON b.number = s.block_number
-    WHERE b.block_time IS NULL OR b.block_time < $1::date
+    JOIN blocks b ON b.number = s.block_number
+    WHERE b.block_time < $1::date
 )

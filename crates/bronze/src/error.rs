@@ -28,10 +28,12 @@ pub enum BronzeError {
         known: String,
     },
     /// The header line is wrong.
-    #[error("{path}, line 1: {reason}")]
+    #[error("{path}, line {line}: {reason}")]
     Header {
         /// The file.
         path: PathBuf,
+        /// Physical line, from 1.
+        line: u64,
         /// Unknown, missing or duplicate column.
         reason: String,
     },
@@ -58,14 +60,31 @@ pub enum BronzeError {
         reason: String,
     },
     /// Two rows have the same unique key, or a row is in the table already.
-    #[error("{path}: table {table} would have two rows with one key: {detail}")]
+    #[error("{path}{}: table {table} would have two rows with one key: {detail}", at(*.line))]
     Duplicate {
         /// The file.
         path: PathBuf,
+        /// Physical line of the later row, from 1, if the server said which.
+        line: Option<u64>,
         /// The table.
         table: &'static str,
         /// Key columns and values, as the server says them.
         detail: String,
+    },
+    /// The server refused a file's rows: the table is not there, or has constraints of its own.
+    #[error("{path}{}: table {table}: {message}", at(*.line))]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Physical line, from 1, if the server said which.
+        line: Option<u64>,
+        /// The table.
+        table: &'static str,
+        /// What the server said.
+        message: String,
+        /// The error itself.
+        #[source]
+        source: tokio_postgres::Error,
     },
     /// A statement failed.
     #[error("statement {what}")]
@@ -76,6 +95,10 @@ pub enum BronzeError {
         #[source]
         source: tokio_postgres::Error,
     },
+}
+
+fn at(line: Option<u64>) -> String {
+    line.map(|line| format!(", line {line}")).unwrap_or_default()
 }
 
 impl BronzeError {

@@ -12,7 +12,13 @@ use tokio_postgres::{Client, Transaction};
 
 use crate::BronzeError;
 use crate::tables::{Column, Table, table, tables};
-use crate::value::{is_null, problem};
+use crate::records::{CheckedReader, physical_line, record_line};
+use crate::value::{is_null, problem, suffix};
+
+/// The table whose rows are replaced by a file's.
+const EXCLUDED: &str = "excluded_addresses";
+/// Where its file is loaded to first.
+const EXCLUDED_IMPORT: &str = "excluded_addresses_import";
 
 /// Bytes handed to the connection at a time.
 const BLOCK_BYTES: usize = 128 * 1024;
@@ -36,13 +42,22 @@ pub trait ImportProgress: Send + Sync {
     fn done(&self, table: &str, rows: u64);
 }
 
-/// Loads `DIR/bronze/*.csv`, or `DIR/*.csv` if there is no folder `bronze`, into the tables of the source schema.
+/// Loads `DIR/bronze/*.csv`, or `DIR/*.csv` if there is no folder `bronze`, into the tables of the source schema
+/// (spec/01).
 ///
-/// The file name is the table, the header line names the columns, an empty field is NULL. Everything happens in one
-/// transaction: after an error nothing has changed. Rows are added to what the tables have.
+/// 1. The file name is the table, the header line names the columns; columns that may be NULL or have a default may be
+///    absent. Files are loaded in the order of [`tables`], one at a time, in blocks: memory does not grow with the file.
+/// 2. Every value is checked against its column before the server sees it. An empty field is NULL; in a free-text column
+///    that must not be NULL it is the empty text.
+/// 3. Everything happens in one transaction: after an error nothing has changed.
+/// 4. Rows are added to what the tables have; a key that is there already is an error. Only `excluded_addresses`, which
+///    an indexer's own migrations fill, is different: the file's row replaces the one with the same address.
+///
+/// Returns the tables in the order they were loaded. Files are read on the calling task: it is for commands, not for a
+/// server's request path.
 ///
 /// # Errors
-/// The first thing that is wrong, with file, line, column and value.
+/// The first thing that is wrong, with file, line, column and value where there are such.
 pub async fn import(
     client: &mut Client,
     source_schema: &str,
@@ -93,7 +108,8 @@ fn files(dir: &Path) -> Result<Vec<(&'static Table, PathBuf)>, BronzeError> {
 
 /// The columns a header names.
 fn header(table: &'static Table, path: &Path, record: &ByteRecord) -> Result<Vec<&'static Column>, BronzeError> {
-    let wrong = |reason: String| BronzeError::Header { path: path.to_owned(), reason };
+    let wrong =
+        |reason: String| BronzeError::Header { path: path.to_owned(), line: physical_line(path, record), reason };
     let mut columns: Vec<&'static Column> = Vec::new();
     for field in record {
         let name = String::from_utf8_lossy(field);
@@ -115,41 +131,73 @@ fn header(table: &'static Table, path: &Path, record: &ByteRecord) -> Result<Vec
     Ok(columns)
 }
 
+/// Loads a file into its table; `excluded_addresses` by way of a temporary table.
 async fn import_file(
     transaction: &Transaction<'_>,
     table: &'static Table,
     path: &Path,
     progress: &dyn ImportProgress,
 ) -> Result<u64, BronzeError> {
+    if table.name != EXCLUDED {
+        return copy_file(transaction, table, table.name, path, progress).await;
+    }
+    transaction
+        .batch_execute(include_str!("../../../sql/bronze/create_excluded_import.sql"))
+        .await
+        .map_err(|error| server_error(error, table, path))?;
+    copy_file(transaction, table, EXCLUDED_IMPORT, path, progress).await?;
+    transaction
+        .execute(include_str!("../../../sql/bronze/replace_excluded.sql"), &[])
+        .await
+        .map_err(|error| server_error(error, table, path))
+}
+
+/// COPYs a file into the relation `target`, which has the columns of `table`.
+async fn copy_file(
+    transaction: &Transaction<'_>,
+    table: &'static Table,
+    target: &str,
+    path: &Path,
+    progress: &dyn ImportProgress,
+) -> Result<u64, BronzeError> {
     let folder = |source| BronzeError::Folder { path: path.to_owned(), source };
+    let line_error = |line: u64, reason: String| BronzeError::Line { path: path.to_owned(), line, reason };
     let file = File::open(path).map_err(folder)?;
     progress.start(table.name, file.metadata().map_err(folder)?.len());
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-    let line_error = |error: &csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        BronzeError::Line { path: path.to_owned(), line, reason: error.to_string() }
-    };
-    let columns = header(table, path, reader.byte_headers().map_err(|error| line_error(&error))?)?;
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(CheckedReader::new(file));
+    let mut record = ByteRecord::new();
+    reader.read_byte_record(&mut record).map_err(|error| line_error(1, error.to_string()))?;
+    let columns = header(table, path, &record)?;
 
     let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
     // Table and column names come from the definitions of this crate, never from the file.
-    let statement = format!("COPY \"{}\" ({}) FROM STDIN", table.name, names.join(", "));
+    let statement = format!("COPY \"{target}\" ({}) FROM STDIN", names.join(", "));
     let server = |error: tokio_postgres::Error| server_error(error, table, path);
     let mut sink = pin!(transaction.copy_in::<_, Bytes>(&statement).await.map_err(server)?);
     let mut block = BytesMut::with_capacity(BLOCK_BYTES * 2);
-    let mut record = ByteRecord::new();
     let mut seen = 0;
-    while reader.read_byte_record(&mut record).map_err(|error| line_error(&error))? {
-        let line = record.position().map_or(0, csv::Position::line);
-        encode(&columns, &record, line, path, &mut block)?;
+    loop {
+        reader.get_mut().begin_record();
+        let more = reader
+            .read_byte_record(&mut record)
+            .map_err(|error| line_error(physical_line(path, &record), error.to_string()))?;
+        if !more {
+            break;
+        }
+        encode(&columns, &record, path, &mut block)?;
         if block.len() >= BLOCK_BYTES {
             let at = reader.position().byte();
-            progress.advance(table.name, at - seen);
+            progress.advance(table.name, at.saturating_sub(seen));
             seen = at;
             sink.send(block.split().freeze()).await.map_err(server)?;
         }
     }
-    progress.advance(table.name, reader.position().byte() - seen);
+    if reader.get_ref().ends_in_quotes() {
+        // The csv crate takes the rest of the file for the field's text: the last record is the one that swallowed it.
+        return Err(line_error(physical_line(path, &record), "a quoted field is not closed".to_owned()));
+    }
+    progress.advance(table.name, reader.position().byte().saturating_sub(seen));
     sink.send(block.freeze()).await.map_err(server)?;
     sink.as_mut().finish().await.map_err(server)
 }
@@ -158,17 +206,21 @@ async fn import_file(
 fn encode(
     columns: &[&'static Column],
     record: &ByteRecord,
-    line: u64,
     path: &Path,
     out: &mut BytesMut,
 ) -> Result<(), BronzeError> {
     if record.len() != columns.len() {
         let reason = format!("{} fields, but the header has {}", record.len(), columns.len());
+        let line = physical_line(path, record);
         return Err(BronzeError::Line { path: path.to_owned(), line, reason });
     }
     for (index, (column, field)) in columns.iter().zip(record).enumerate() {
-        let wrong =
-            |reason: String| BronzeError::Value { path: path.to_owned(), line, column: column.name, reason };
+        let wrong = |reason: String| {
+            // Quoted fields before this one may span lines.
+            let breaks = record.iter().take(index).flatten().filter(|&&byte| byte == b'\n').count();
+            let line = physical_line(path, record) + u64::try_from(breaks).unwrap_or(0);
+            BronzeError::Value { path: path.to_owned(), line, column: column.name, reason }
+        };
         let text = std::str::from_utf8(field).map_err(|_| wrong("is not UTF-8".to_owned()))?;
         if let Some(reason) = problem(column, text) {
             return Err(wrong(reason));
@@ -189,18 +241,31 @@ fn encode(
                 byte => out.put_u8(byte),
             }
         }
+        out.put_slice(suffix(column, text).as_bytes());
     }
     out.put_u8(b'\n');
     Ok(())
 }
 
-fn server_error(error: tokio_postgres::Error, table: &'static Table, path: &Path) -> BronzeError {
-    match error.as_db_error() {
-        Some(server) if *server.code() == SqlState::UNIQUE_VIOLATION => BronzeError::Duplicate {
-            path: path.to_owned(),
-            table: table.name,
-            detail: server.detail().unwrap_or(server.message()).to_owned(),
-        },
-        _ => BronzeError::Database { what: table.name, source: error },
+/// The server's error with the file and, if the server says which row it was, the line.
+fn server_error(source: tokio_postgres::Error, table: &'static Table, path: &Path) -> BronzeError {
+    let Some(server) = source.as_db_error() else {
+        return BronzeError::Database { what: table.name, source };
+    };
+    let line = server.where_().and_then(copied_row).and_then(|row| record_line(path, row));
+    let path = path.to_owned();
+    if *server.code() == SqlState::UNIQUE_VIOLATION {
+        let detail = server.detail().unwrap_or(server.message()).to_owned();
+        return BronzeError::Duplicate { path, line, table: table.name, detail };
     }
+    let message = server.message().to_owned();
+    BronzeError::Refused { path, line, table: table.name, message, source }
+}
+
+/// The row number in the context of an error in COPY, `COPY table, line 3, column c: "…"` in the server's language.
+fn copied_row(context: &str) -> Option<u64> {
+    let (_, rest) = context.strip_prefix("COPY ")?.split_once(", ")?;
+    let digits: String =
+        rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
 }

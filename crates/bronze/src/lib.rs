@@ -9,12 +9,13 @@
 mod error;
 mod import;
 mod presence;
+mod records;
 mod tables;
 mod validate;
 mod value;
 
 pub use error::BronzeError;
 pub use import::{ImportProgress, Imported, import};
-pub use presence::{ColumnProblem, Presence, presence};
+pub use presence::{ColumnDifference, ColumnProblem, Presence, presence};
 pub use tables::{Column, ColumnType, Table, Text, table, tables};
 pub use validate::{Finding, FindingKind, Severity, validate};

@@ -1,4 +1,7 @@
 //! The tables of spec/01 as data.
+//!
+//! The migration `0001_bronze`, [`import`](crate::import()), [`presence`](crate::presence()) and the tests read these
+//! definitions; a test compares them with what the migration makes on a server.
 
 /// What a text column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,8 @@ pub struct Column {
     pub nullable: bool,
     /// Whether it has a default, so that a file may leave it out.
     pub has_default: bool,
-    /// Whether the calculation reads it; others may be missing in an indexer's own tables (`·` in spec/01).
+    /// Whether an indexer's own table must have it: the columns that spec/01 does not mark `·`. (Of the tables with
+    /// `read: false` none.) The keys are among them because duplicate keys are looked for before a run.
     pub read: bool,
 }
 
@@ -58,7 +62,7 @@ pub struct Table {
     pub name: &'static str,
     /// Its columns.
     pub columns: &'static [Column],
-    /// The columns of its unique key.
+    /// The columns of its unique key, `U(…)` in spec/01. NULLs are distinct, as in PostgreSQL.
     pub key: &'static [&'static str],
     /// Whether the calculation reads it; others may be missing in an indexer's schema.
     pub read: bool,
@@ -79,6 +83,11 @@ pub fn tables() -> &'static [Table] {
 }
 
 /// A table by name.
+///
+/// ```
+/// assert_eq!(bronze::table("blocks").map(|table| table.key), Some(["number"].as_slice()));
+/// assert!(bronze::table("gold_table").is_none());
+/// ```
 #[must_use]
 pub fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.name == name)
@@ -101,13 +110,18 @@ const fn unread(name: &'static str, kind: ColumnType) -> Column {
     Column { name, kind, nullable: false, has_default: false, read: false }
 }
 
+/// A column that the spec does not mark as unread and that may be NULL.
+const fn read_optional(name: &'static str, kind: ColumnType) -> Column {
+    Column { name, kind, nullable: true, has_default: false, read: true }
+}
+
 /// A column that it does not read and that may be NULL.
 const fn optional(name: &'static str, kind: ColumnType) -> Column {
     Column { name, kind, nullable: true, has_default: false, read: false }
 }
 
 const BLOCK: Column = read("block_number", Int8);
-const TX: Column = unread("transaction_hash", HASH);
+const TX: Column = read("transaction_hash", HASH);
 const LOG: Column = read("log_index", Int8);
 
 const TABLES: &[Table] = &[
@@ -138,7 +152,7 @@ const TABLES: &[Table] = &[
             read("start_timestamp", Timestamp),
             read("end_timestamp", Timestamp),
             read("duration", Int8),
-            Column { name: "is_for_all", kind: Bool, nullable: true, has_default: true, read: false },
+            Column { name: "is_for_all", kind: Bool, nullable: false, has_default: true, read: false },
             read("reward_type", FREE),
             BLOCK,
             optional("transaction_hash", HASH),
@@ -164,7 +178,7 @@ const TABLES: &[Table] = &[
             read("duration", Int8),
             BLOCK,
             TX,
-            unread("log_index", Int8),
+            LOG,
             optional("description", FREE),
         ],
         key: &["transaction_hash", "log_index", "block_number", "reward_hash", "strategy_index", "operator_index"],
@@ -188,7 +202,7 @@ const TABLES: &[Table] = &[
             read("duration", Int8),
             BLOCK,
             TX,
-            unread("log_index", Int8),
+            LOG,
             unread("description", FREE),
         ],
         key: &["transaction_hash", "log_index", "block_number", "reward_hash", "strategy_index", "operator_index"],
@@ -213,12 +227,12 @@ const TABLES: &[Table] = &[
     Table {
         name: "operator_restaked_strategies",
         columns: &[
-            unread("block_number", Int8),
+            BLOCK,
             read("operator", MIXED),
             read("avs", MIXED),
             read("strategy", MIXED),
             read("block_time", Timestamp),
-            Column { name: "avs_directory_address", kind: MIXED, nullable: true, has_default: false, read: true },
+            read_optional("avs_directory_address", MIXED),
             optional("created_at", Timestamp),
             optional("updated_at", Timestamp),
             optional("deleted_at", Timestamp),
@@ -233,7 +247,7 @@ const TABLES: &[Table] = &[
             read("strategy", ADDRESS),
             read("shares", Numeric),
             read("strategy_index", Int8),
-            read("transaction_hash", HASH),
+            TX,
             LOG,
             read("block_time", Timestamp),
             read("block_date", FREE),
@@ -248,8 +262,8 @@ const TABLES: &[Table] = &[
             read("operator", ADDRESS),
             read("strategy", ADDRESS),
             read("shares", Numeric),
-            optional("staker", ADDRESS),
-            read("transaction_hash", HASH),
+            read_optional("staker", ADDRESS),
+            TX,
             LOG,
             read("block_time", Timestamp),
             read("block_date", FREE),
@@ -362,7 +376,7 @@ const TABLES: &[Table] = &[
             read("operator", ADDRESS),
             read("strategy", ADDRESS),
             read("magnitude", Numeric),
-            Column { name: "effective_block", kind: Int8, nullable: true, has_default: false, read: true },
+            read("effective_block", Int8),
             read("operator_set_id", Int8),
             read("avs", ADDRESS),
             BLOCK,
@@ -474,5 +488,5 @@ const STAKE_SUBMISSION: &[Column] = &[
     read("duration", Int8),
     BLOCK,
     TX,
-    unread("log_index", Int8),
+    LOG,
 ];

@@ -1,11 +1,17 @@
 //! Checking a CSV value against its column.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
 use crate::tables::{Column, ColumnType, Text};
 
 /// The most digits of numeric(78,0).
 const NUMERIC78_DIGITS: usize = 78;
+
+/// The most characters of a decimal number: far above any amount, far below PostgreSQL's own limits.
+const NUMERIC_CHARS: usize = 1000;
+
+/// The most digits of a fraction of a second. PostgreSQL would round what is finer.
+const FRACTION_DIGITS: usize = 6;
 
 /// Whether `text` is `0x` and `digits` hex digits, lower-case unless `any_case`.
 fn is_hex(text: &str, digits: usize, any_case: bool) -> bool {
@@ -19,8 +25,62 @@ fn is_hex(text: &str, digits: usize, any_case: bool) -> bool {
 fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    digits(whole) && digits(fraction)
+    text.len() <= NUMERIC_CHARS && are_digits(whole) && are_digits(fraction)
+}
+
+fn are_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A number of exactly so many digits.
+fn digits(text: &str, count: usize) -> Option<u32> {
+    (text.len() == count && are_digits(text)).then(|| text.parse().ok()).flatten()
+}
+
+/// Whether `text` is a day of the calendar, `YYYY-MM-DD`, from the year 1.
+fn is_date(text: &str) -> bool {
+    let mut parts = text.splitn(3, '-');
+    let mut part = |count| parts.next().and_then(|part| digits(part, count));
+    let (Some(year), Some(month), Some(day)) = (part(4), part(2), part(2)) else { return false };
+    year >= 1 && i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day)).is_some()
+}
+
+/// Whether `text` is a time of day, `HH:MM:SS[.ffffff]`. No leap second and no 24:00:00: PostgreSQL takes both for
+/// another time.
+fn is_time(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let mut parts = whole.splitn(3, ':');
+    let mut part = |below| parts.next().and_then(|part| digits(part, 2)).is_some_and(|value| value < below);
+    part(24) && part(60) && part(60) && fraction.len() <= FRACTION_DIGITS && are_digits(fraction)
+}
+
+fn is_timestamp(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(date, time)| is_date(date) && is_time(time))
+}
+
+/// The offset at the end of a timestamp with zone: `Z`, `±HH`, `±HHMM` or `±HH:MM`.
+fn split_offset(text: &str) -> (&str, Option<&str>) {
+    const TIME_BEGINS: usize = 11;
+    let sign = text.get(TIME_BEGINS..).and_then(|time| time.find(['+', '-', 'Z'])).map(|at| at + TIME_BEGINS);
+    sign.map_or((text, None), |at| (&text[..at], Some(&text[at..])))
+}
+
+fn is_timestamp_with_zone(text: &str) -> bool {
+    const WIDEST: u32 = 15;
+    let (timestamp, offset) = split_offset(text);
+    let offset_fits = |offset: &str| {
+        let bare = offset.trim_start_matches(['+', '-']).replacen(':', "", 1);
+        let (hours, minutes) = bare.split_at_checked(2).unwrap_or((&bare, ""));
+        digits(hours, 2).is_some_and(|hours| hours <= WIDEST)
+            && (minutes.is_empty() || digits(minutes, 2).is_some_and(|minutes| minutes < 60))
+    };
+    is_timestamp(timestamp) && offset.is_none_or(|offset| offset == "Z" || offset_fits(offset))
+}
+
+/// What is appended to a value before the server reads it: a timestamp with zone that names none is UTC, whatever
+/// the session's zone is.
+pub(crate) fn suffix(column: &Column, text: &str) -> &'static str {
+    if column.kind == ColumnType::TimestampTz && split_offset(text).1.is_none() { "+00" } else { "" }
 }
 
 /// What is wrong with a value, or `None` if it fits its column. The empty text is NULL, except in free-text columns
@@ -34,22 +94,19 @@ pub(crate) fn problem(column: &Column, text: &str) -> Option<String> {
         ColumnType::Text(Text::MixedCaseAddress) => (!is_hex(text, 40, true)).then_some("0x and 40 hex digits"),
         ColumnType::Text(Text::Hash) => (!is_hex(text, 64, false)).then_some("0x and 64 lower-case hex digits"),
         ColumnType::Text(Text::Free) => text.contains('\0').then_some("text without NUL"),
-        ColumnType::Numeric => (!is_decimal(text)).then_some("a decimal number"),
+        ColumnType::Numeric => (!is_decimal(text)).then_some("a finite decimal number"),
         ColumnType::Numeric78 => {
-            let digits = text.trim_start_matches(['-', '+']).trim_start_matches('0');
-            (!is_decimal(text) || text.contains('.') || digits.len() > NUMERIC78_DIGITS)
+            let significant = text.trim_start_matches(['-', '+']).trim_start_matches('0');
+            (!is_decimal(text) || text.contains('.') || significant.len() > NUMERIC78_DIGITS)
                 .then_some("an integer of at most 78 digits")
         }
         ColumnType::Int4 => text.parse::<i32>().is_err().then_some("a 32-bit integer"),
         ColumnType::Int8 => text.parse::<i64>().is_err().then_some("a 64-bit integer"),
         ColumnType::Bool => (!matches!(text, "true" | "false" | "t" | "f")).then_some("true or false"),
-        ColumnType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d").is_err().then_some("a date YYYY-MM-DD"),
-        ColumnType::Timestamp => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
-            .is_err()
-            .then_some("a UTC timestamp YYYY-MM-DD HH:MM:SS"),
-        ColumnType::TimestampTz => (NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").is_err()
-            && DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").is_err())
-        .then_some("a timestamp YYYY-MM-DD HH:MM:SS, with or without zone"),
+        ColumnType::Date => (!is_date(text)).then_some("a date YYYY-MM-DD"),
+        ColumnType::Timestamp => (!is_timestamp(text)).then_some("a UTC timestamp YYYY-MM-DD HH:MM:SS[.ffffff]"),
+        ColumnType::TimestampTz => (!is_timestamp_with_zone(text))
+            .then_some("a timestamp YYYY-MM-DD HH:MM:SS[.ffffff], with an offset or in UTC"),
     };
     expected.map(|expected| format!("'{}' is not {expected}", shorten(text)))
 }
@@ -87,6 +144,9 @@ mod tests {
             (ColumnType::Date, "2024-02-29"),
             (ColumnType::Timestamp, "2024-02-29 23:59:59.123456"),
             (ColumnType::TimestampTz, "2024-02-29 23:59:59+00"),
+            (ColumnType::TimestampTz, "2024-02-29 23:59:59.5-03:30"),
+            (ColumnType::TimestampTz, "2024-02-29 23:59:59Z"),
+            (ColumnType::TimestampTz, "2024-02-29 23:59:59"),
         ] {
             assert_eq!(check(kind, text), None, "{kind:?} {text}");
         }
@@ -100,6 +160,9 @@ mod tests {
             (ColumnType::Text(Text::Hash), "0x0123456789abcdef0123456789abcdef01234567"),
             (ColumnType::Numeric, "NaN"),
             (ColumnType::Numeric, "1e5"),
+            (ColumnType::Numeric, "-Infinity"),
+            (ColumnType::Numeric, "."),
+            (ColumnType::Numeric, "--1"),
             (ColumnType::Numeric, ""),
             (ColumnType::Numeric78, "1.0"),
             (ColumnType::Int4, "2147483648"),
@@ -107,6 +170,16 @@ mod tests {
             (ColumnType::Bool, "yes"),
             (ColumnType::Date, "2023-02-29"),
             (ColumnType::Timestamp, "2024-02-29T23:59:59Z"),
+            (ColumnType::Timestamp, "2024-02-29 23:59:60"),
+            (ColumnType::Timestamp, "2024-02-29 24:00:00"),
+            (ColumnType::Timestamp, "2024-02-29 23:59:59.1234567"),
+            (ColumnType::Timestamp, "2024-02-29 23:59:59."),
+            (ColumnType::Timestamp, "2024-2-9 23:59:59"),
+            (ColumnType::Timestamp, "0000-01-01 00:00:00"),
+            (ColumnType::Timestamp, "infinity"),
+            (ColumnType::TimestampTz, "2024-02-29 23:59:59+16"),
+            (ColumnType::TimestampTz, "2024-02-29 23:59:59+"),
+            (ColumnType::TimestampTz, "2024-02-29 23:59:59 Europe/Paris"),
         ] {
             assert!(check(kind, text).is_some(), "{kind:?} {text}");
         }

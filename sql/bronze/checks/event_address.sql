@@ -1,34 +1,53 @@
--- Check: addresses of events are lower-case hex of the right length (spec/01 invariant 1); restaked strategies may be of
--- any case. Columns: source_table, key, reason. Order: none.
+-- Check: addresses of events before the cutoff are lower-case hex of the right length (spec/01 invariant 1); restaked
+-- strategies may be of any case. Parameters: $1 cutoff. Columns: source_table, key, reason. Order: table, key.
 SELECT e.source_table, e.address AS key, format('column %s: not 0x and 40 lower-case hex digits', e.column_name) AS reason
 FROM (
-    SELECT 'avs_operator_state_changes'::text AS source_table, 'operator'::text AS column_name, operator AS address
-          FROM avs_operator_state_changes
-    UNION SELECT 'avs_operator_state_changes', 'avs', avs FROM avs_operator_state_changes
+    SELECT 'staker_share_deltas'::text AS source_table, 'staker'::text AS column_name, staker AS address
+          FROM staker_share_deltas WHERE block_time < $1::date
+    UNION SELECT 'staker_share_deltas', 'strategy', strategy FROM staker_share_deltas WHERE block_time < $1::date
+    UNION SELECT 'operator_share_deltas', 'operator', operator FROM operator_share_deltas WHERE block_time < $1::date
+    UNION SELECT 'operator_share_deltas', 'strategy', strategy FROM operator_share_deltas WHERE block_time < $1::date
     UNION SELECT 'operator_restaked_strategies', 'operator', lower(operator) FROM operator_restaked_strategies
     UNION SELECT 'operator_restaked_strategies', 'avs', lower(avs) FROM operator_restaked_strategies
     UNION SELECT 'operator_restaked_strategies', 'strategy', lower(strategy) FROM operator_restaked_strategies
-    UNION SELECT 'staker_share_deltas', 'staker', staker FROM staker_share_deltas
-    UNION SELECT 'staker_share_deltas', 'strategy', strategy FROM staker_share_deltas
-    UNION SELECT 'operator_share_deltas', 'operator', operator FROM operator_share_deltas
-    UNION SELECT 'operator_share_deltas', 'strategy', strategy FROM operator_share_deltas
-    UNION SELECT 'staker_delegation_changes', 'staker', staker FROM staker_delegation_changes
-    UNION SELECT 'staker_delegation_changes', 'operator', operator FROM staker_delegation_changes
-    UNION SELECT 'operator_avs_splits', 'operator', operator FROM operator_avs_splits
-    UNION SELECT 'operator_avs_splits', 'avs', avs FROM operator_avs_splits
-    UNION SELECT 'operator_pi_splits', 'operator', operator FROM operator_pi_splits
-    UNION SELECT 'operator_set_splits', 'operator', operator FROM operator_set_splits
-    UNION SELECT 'operator_set_splits', 'avs', avs FROM operator_set_splits
-    UNION SELECT 'operator_set_operator_registrations', 'operator', operator FROM operator_set_operator_registrations
-    UNION SELECT 'operator_set_operator_registrations', 'avs', avs FROM operator_set_operator_registrations
-    UNION SELECT 'operator_set_strategy_registrations', 'strategy', strategy FROM operator_set_strategy_registrations
-    UNION SELECT 'operator_set_strategy_registrations', 'avs', avs FROM operator_set_strategy_registrations
-    UNION SELECT 'operator_allocations', 'operator', operator FROM operator_allocations
-    UNION SELECT 'operator_allocations', 'strategy', strategy FROM operator_allocations
-    UNION SELECT 'operator_allocations', 'avs', avs FROM operator_allocations
-    UNION SELECT 'operator_max_magnitudes', 'operator', operator FROM operator_max_magnitudes
-    UNION SELECT 'operator_max_magnitudes', 'strategy', strategy FROM operator_max_magnitudes
     UNION SELECT 'excluded_addresses', 'address', address FROM excluded_addresses
+    UNION SELECT 'avs_operator_state_changes', 'operator', e.operator
+          FROM avs_operator_state_changes e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'avs_operator_state_changes', 'avs', e.avs
+          FROM avs_operator_state_changes e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'staker_delegation_changes', 'staker', e.staker
+          FROM staker_delegation_changes e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'staker_delegation_changes', 'operator', e.operator
+          FROM staker_delegation_changes e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_avs_splits', 'operator', e.operator
+          FROM operator_avs_splits e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_avs_splits', 'avs', e.avs
+          FROM operator_avs_splits e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_pi_splits', 'operator', e.operator
+          FROM operator_pi_splits e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_set_splits', 'operator', e.operator
+          FROM operator_set_splits e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_set_splits', 'avs', e.avs
+          FROM operator_set_splits e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_set_operator_registrations', 'operator', e.operator
+          FROM operator_set_operator_registrations e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_set_operator_registrations', 'avs', e.avs
+          FROM operator_set_operator_registrations e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_set_strategy_registrations', 'strategy', e.strategy
+          FROM operator_set_strategy_registrations e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_set_strategy_registrations', 'avs', e.avs
+          FROM operator_set_strategy_registrations e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_allocations', 'operator', e.operator
+          FROM operator_allocations e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_allocations', 'strategy', e.strategy
+          FROM operator_allocations e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_allocations', 'avs', e.avs
+          FROM operator_allocations e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_max_magnitudes', 'operator', e.operator
+          FROM operator_max_magnitudes e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
+    UNION SELECT 'operator_max_magnitudes', 'strategy', e.strategy
+          FROM operator_max_magnitudes e JOIN blocks b ON b.number = e.block_number WHERE b.block_time < $1::date
 ) e
-WHERE e.address !~ '^0x[0-9a-f]{40}$' AND $1::date IS NOT NULL
+WHERE e.address !~ '^0x[0-9a-f]{40}$'
+ORDER BY e.source_table, key
 LIMIT 20

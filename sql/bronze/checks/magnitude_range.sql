@@ -1,5 +1,5 @@
 -- Check: magnitudes are integers in 0..10^18, maximum magnitudes in 1..10^18 (spec/01 invariant 7).
--- Columns: source_table, key, reason. Order: none.
+-- Columns: source_table, key, reason. Order: table, key.
 SELECT e.source_table, e.operator || ' in strategy ' || e.strategy AS key,
        format('magnitude %s is out of range', e.magnitude) AS reason
 FROM (
@@ -7,4 +7,5 @@ FROM (
     UNION SELECT 'operator_max_magnitudes', operator, strategy, max_magnitude, 1 FROM operator_max_magnitudes
 ) e
 WHERE NOT (e.magnitude BETWEEN e.least AND 1000000000000000000 AND e.magnitude = trunc(e.magnitude)) AND $1::date IS NOT NULL
+ORDER BY source_table, key
 LIMIT 20

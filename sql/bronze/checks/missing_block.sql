@@ -1,6 +1,7 @@
--- Check: every event's block exists (spec/01 invariant 2). Samples of restaked strategies may refer to others.
--- Columns: source_table, key, reason. Order: key.
-SELECT e.source_table, e.block_number::text AS key, 'events of this block, but the block is not in blocks' AS reason
+-- Check: every event's block exists (spec/01 invariant 2). Samples of restaked strategies may refer to others. Blocks from
+-- the first one at the cutoff on do not matter to the run. Parameters: $1 cutoff. Columns: source_table, key, reason.
+-- Order: key.
+SELECT e.source_table, e.block_number::text AS key, 'has events of this block, but the block is not in blocks' AS reason
 FROM (
     SELECT 'reward_submissions'::text AS source_table, block_number FROM reward_submissions
     UNION SELECT 'operator_directed_reward_submissions', block_number FROM operator_directed_reward_submissions
@@ -21,6 +22,7 @@ FROM (
     UNION SELECT 'operator_allocations', block_number FROM operator_allocations
     UNION SELECT 'operator_max_magnitudes', block_number FROM operator_max_magnitudes
 ) e
-WHERE NOT EXISTS (SELECT FROM blocks b WHERE b.number = e.block_number) AND $1::date IS NOT NULL
-ORDER BY e.block_number
+WHERE NOT EXISTS (SELECT FROM blocks b WHERE b.number = e.block_number)
+  AND NOT EXISTS (SELECT FROM blocks b WHERE b.block_time >= $1::date AND b.number <= e.block_number)
+ORDER BY e.block_number, e.source_table
 LIMIT 20

@@ -1,5 +1,5 @@
 -- Check: time and date of share deltas are those of their block (spec/01 invariant 2). Columns: source_table, key, reason.
--- Order: none.
+-- Order: table, key.
 SELECT e.source_table, e.block_number::text AS key,
        format('block_time %s and block_date %s, but the block is of %s', e.block_time, e.block_date, b.block_time) AS reason
 FROM (
@@ -10,4 +10,5 @@ FROM (
 JOIN blocks b ON b.number = e.block_number
 WHERE (e.block_time <> b.block_time OR e.block_date <> to_char(b.block_time, 'YYYY-MM-DD'))
   AND (e.block_time < $1::date OR b.block_time < $1::date)
+ORDER BY source_table, key
 LIMIT 20

@@ -1,5 +1,5 @@
 -- Check: share deltas are integers, and neither they nor a running sum reach 10^78 (numeric(78,0)).
--- Running sums are only formed where the sum of magnitudes gets that far. Columns: source_table, key, reason. Order: none.
+-- Running sums are only formed where the sum of magnitudes gets that far. Columns: source_table, key, reason. Order: table, key.
 WITH deltas AS (
     SELECT 'staker_share_deltas'::text AS source_table, staker AS holder, strategy, shares, block_time, log_index
     FROM staker_share_deltas WHERE block_time < $1::date
@@ -19,4 +19,5 @@ SELECT DISTINCT source_table, holder || ' in strategy ' || strategy AS key,
        'shares are not integers below 10^78 (numeric(78,0)), one by one and summed up'::text AS reason
 FROM sums
 WHERE NOT (abs(shares) < 1e78 AND shares = trunc(shares)) OR NOT abs(running) < 1e78
+ORDER BY source_table, key
 LIMIT 20

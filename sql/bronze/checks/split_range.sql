@@ -1,4 +1,4 @@
--- Check: splits are 0 to 10000 bips (spec/01 invariant 7, Q15). Columns: source_table, key, reason. Order: none.
+-- Check: splits are 0 to 10000 bips (spec/01 invariant 7, Q15). Columns: source_table, key, reason. Order: table, key.
 SELECT e.source_table, e.operator AS key, format('split of %s bips is not in 0..10000', e.bips) AS reason
 FROM (
     SELECT DISTINCT 'operator_avs_splits'::text AS source_table, operator, new_operator_avs_split_bips AS bips FROM operator_avs_splits
@@ -7,4 +7,5 @@ FROM (
     UNION SELECT 'default_operator_splits', 'default', new_default_operator_split_bips FROM default_operator_splits
 ) e
 WHERE e.bips NOT BETWEEN 0 AND 10000 AND $1::date IS NOT NULL
+ORDER BY source_table, key
 LIMIT 20

@@ -1,7 +1,7 @@
 -- Purpose: splits of operators with the plan's operator sets (spec/02 §3). Snapshots end at D − 1. Source: the indexer's daily table. Locks: none.
 -- Parameters: run_input, plan tables. Columns: operator, avs, operator_set_id, split, valid_from, valid_to, a range a day. Order: operator, avs, operator_set_id, valid_from.
 COPY (
-    SELECT r.operator, r.avs, r.operator_set_id, r.split, r.snapshot AS valid_from, r.snapshot + 1 AS valid_to
+    SELECT r.operator, r.avs, r.operator_set_id::bigint, r.split::integer, r.snapshot AS valid_from, r.snapshot + 1 AS valid_to
     FROM run_input i
     CROSS JOIN operator_set_split_snapshots r
     JOIN plan_sets p ON p.avs = r.avs AND p.operator_set_id = r.operator_set_id

@@ -1,7 +1,7 @@
 -- Purpose: strategies registered with the plan's operator sets (spec/02 §4). Snapshots end at D. Source: the indexer's daily table. Locks: none.
 -- Parameters: run_input, plan tables. Columns: strategy, avs, operator_set_id, valid_from, valid_to, a range a day. Order: strategy, avs, operator_set_id, valid_from.
 COPY (
-    SELECT r.strategy, r.avs, r.operator_set_id, r.snapshot AS valid_from, r.snapshot + 1 AS valid_to
+    SELECT r.strategy, r.avs, r.operator_set_id::bigint, r.snapshot AS valid_from, r.snapshot + 1 AS valid_to
     FROM run_input i
     CROSS JOIN operator_set_strategy_registration_snapshots r
     JOIN plan_sets p ON p.avs = r.avs AND p.operator_set_id = r.operator_set_id

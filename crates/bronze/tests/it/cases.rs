@@ -10,7 +10,8 @@ use crate::support::{load, with_tables};
 
 /// The cases shared with others and those of this repository: folders with a case.toml.
 fn cases() -> Vec<PathBuf> {
-    let roots = shared_cases().into_iter().chain([repo_root().join("fixtures/cases"), repo_root().join("fixtures/demo")]);
+    let roots =
+        shared_cases().into_iter().chain([repo_root().join("fixtures/cases"), repo_root().join("fixtures/demo")]);
     let mut cases: Vec<PathBuf> = roots
         .flat_map(|root| {
             let inner = std::fs::read_dir(&root).into_iter().flatten().map(|entry| entry.unwrap().path());

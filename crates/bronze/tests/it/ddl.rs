@@ -73,10 +73,7 @@ fn indexes_are_the_keys_and_the_three_times() {
         let query = "SELECT indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
                      WHERE c.relnamespace = quote_ident(current_schema)::regnamespace AND NOT i.indisunique ORDER BY 1";
         let found: Vec<String> = texts(client, query).await.into_iter().flatten().flatten().collect();
-        assert_eq!(
-            found,
-            ["blocks_block_time", "operator_share_deltas_block_time", "staker_share_deltas_block_time"]
-        );
+        assert_eq!(found, ["blocks_block_time", "operator_share_deltas_block_time", "staker_share_deltas_block_time"]);
     });
 }
 
@@ -84,7 +81,11 @@ fn indexes_are_the_keys_and_the_three_times() {
 fn down_drops_empty_tables() {
     with_tables(async |client| {
         client.batch_execute(down()).await.unwrap();
-        let left = texts(client, "SELECT relname FROM pg_class WHERE relnamespace = quote_ident(current_schema)::regnamespace").await;
+        let left = texts(
+            client,
+            "SELECT relname FROM pg_class WHERE relnamespace = quote_ident(current_schema)::regnamespace",
+        )
+        .await;
         assert_eq!(left, Vec::<Vec<Option<String>>>::new());
         client.batch_execute(up()).await.unwrap();
     });

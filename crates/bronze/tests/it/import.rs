@@ -70,7 +70,8 @@ fn every_table_in_both_layouts() {
         with_tables(async |client| {
             let (dir, all) = every_table(prefix);
             let imported = load(client, dir.path()).await.unwrap();
-            let expected: Vec<Imported> = tables().iter().map(|table| Imported { table: table.name, rows: 3 }).collect();
+            let expected: Vec<Imported> =
+                tables().iter().map(|table| Imported { table: table.name, rows: 3 }).collect();
             assert_eq!(imported, expected, "in the order of the spec");
             for (table, mut rows) in tables().iter().zip(all) {
                 let mut found = texts(client, &select(table)).await;
@@ -108,7 +109,8 @@ fn some_tables_and_columns_in_any_order() {
         let excluded = format!("network,address\nmainnet,{}\nholesky,{}\n", address(1), address(2));
         let blocks = format!("block_time,number,hash\n2024-01-01 00:00:00,7,{}\n", hash(1));
         // Only names: nothing to load.
-        let splits = "log_index,transaction_hash,block_number,new_default_operator_split_bips,old_default_operator_split_bips\n";
+        let splits =
+            "log_index,transaction_hash,block_number,new_default_operator_split_bips,old_default_operator_split_bips\n";
         let dir = folder(&[
             ("excluded_addresses.csv", excluded.as_bytes()),
             ("default_operator_splits.csv", splits.as_bytes()),
@@ -152,7 +154,8 @@ fn rows_are_added() {
             assert_eq!(texts(client, "SELECT count(*) FROM blocks").await, [[Some(rows.to_string())]]);
         }
         // NULL is not equal to NULL: such rows have no key.
-        let file = format!("staker,operator,delegated,block_number,log_index\n{0},{0},true,1,1\n{0},{0},f,1,1\n", address(1));
+        let file =
+            format!("staker,operator,delegated,block_number,log_index\n{0},{0},true,1,1\n{0},{0},f,1,1\n", address(1));
         let dir = folder(&[("staker_delegation_changes.csv", file.as_bytes())]);
         assert_eq!(load(client, dir.path()).await.unwrap()[0].rows, 2);
         assert_eq!(load(client, dir.path()).await.unwrap()[0].rows, 2);
@@ -163,9 +166,35 @@ fn rows_are_added() {
 fn descriptions_survive() {
     with_tables(async |client| {
         let descriptions = [
-            "plain", "comma, comma", "\"quoted\"", "\"", "\"\"", "line\nline\n", "line\r\nline", "\r", "\ttab\t", "\\", "\\.",
-            "\\N", "\\n", "\\\\t", "N", "NULL", "null", " spaces ", "ünïcode €", "🦀", "'; DROP TABLE blocks; --", "\u{1}\u{7f}",
-            "\n", "\\.\n", "$1", "%s", "\u{feff}x", "a\u{2028}b", "\u{8}\u{b}\u{c}",
+            "plain",
+            "comma, comma",
+            "\"quoted\"",
+            "\"",
+            "\"\"",
+            "line\nline\n",
+            "line\r\nline",
+            "\r",
+            "\ttab\t",
+            "\\",
+            "\\.",
+            "\\N",
+            "\\n",
+            "\\\\t",
+            "N",
+            "NULL",
+            "null",
+            " spaces ",
+            "ünïcode €",
+            "🦀",
+            "'; DROP TABLE blocks; --",
+            "\u{1}\u{7f}",
+            "\n",
+            "\\.\n",
+            "$1",
+            "%s",
+            "\u{feff}x",
+            "a\u{2028}b",
+            "\u{8}\u{b}\u{c}",
         ];
         let long = "x\\\n\t\",é".repeat(50_000);
         let descriptions: Vec<&str> = descriptions.into_iter().chain([long.as_str()]).collect();
@@ -222,15 +251,17 @@ fn other_spellings_of_values() {
         );
         load(client, folder(&[("staker_delegation_changes.csv", file.as_bytes())]).path()).await.unwrap();
         let query = "SELECT delegated, block_number, log_index FROM staker_delegation_changes ORDER BY log_index";
-        let found: Vec<String> =
-            texts(client, query).await.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" ")).collect();
-        assert_eq!(
-            found,
-            ["f 9223372036854775807 -2147483648", "f -9223372036854775808 0", "t 1 5", "t 7 2147483647"]
-        );
+        let found: Vec<String> = texts(client, query)
+            .await
+            .into_iter()
+            .map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(found, ["f 9223372036854775807 -2147483648", "f -9223372036854775808 0", "t 1 5", "t 7 2147483647"]);
         let file = format!(
             "address,network,created_at\n{},m,2024-01-01 02:30:00+02:30\n{},m,2024-01-01 00:00:00.5\n{},m,2024-01-01 01:00:00.250000+01\n",
-            address(1), address(2), address(3)
+            address(1),
+            address(2),
+            address(3)
         );
         load(client, folder(&[("excluded_addresses.csv", file.as_bytes())]).path()).await.unwrap();
         let found = texts(client, "SELECT created_at FROM excluded_addresses ORDER BY address").await;
@@ -253,10 +284,8 @@ fn what_the_server_writes_can_be_read_back() {
             let copy = client.copy_out(&format!("COPY {} TO STDOUT (FORMAT csv, HEADER)", table.name)).await.unwrap();
             let mut content = Vec::new();
             let mut copy = std::pin::pin!(copy);
-            while let Some(block) = futures_util::future::poll_fn(|context| {
-                futures_util::Stream::poll_next(copy.as_mut(), context)
-            })
-            .await
+            while let Some(block) =
+                futures_util::future::poll_fn(|context| futures_util::Stream::poll_next(copy.as_mut(), context)).await
             {
                 content.extend_from_slice(&block.unwrap());
             }
@@ -265,7 +294,8 @@ fn what_the_server_writes_can_be_read_back() {
         }
         let names: Vec<&str> = tables().iter().map(|table| table.name).collect();
         client.batch_execute(&format!("TRUNCATE {}", names.join(", "))).await.unwrap();
-        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+        let files: Vec<(&str, &[u8])> =
+            files.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
         load(client, folder(&files).path()).await.unwrap();
         for (table, rows) in tables().iter().zip(before) {
             assert_eq!(texts(client, &select(table)).await, rows, "{}", table.name);

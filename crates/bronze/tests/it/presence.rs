@@ -10,7 +10,10 @@ fn none() {
         assert_eq!(presence(client, "no such schema").await.unwrap(), Presence::None);
         assert_eq!(presence(client, SCHEMA).await.unwrap(), Presence::None);
         // Other tables, and those the calculation does not read, are no sign of an indexer.
-        client.batch_execute("CREATE TABLE operator_sets (); CREATE TABLE t (); CREATE INDEX blocks ON t ((1))").await.unwrap();
+        client
+            .batch_execute("CREATE TABLE operator_sets (); CREATE TABLE t (); CREATE INDEX blocks ON t ((1))")
+            .await
+            .unwrap();
         assert_eq!(presence(client, SCHEMA).await.unwrap(), Presence::None);
         client.batch_execute("CREATE SCHEMA other; CREATE TABLE other.blocks (number bigint)").await.unwrap();
         assert_eq!(presence(client, SCHEMA).await.unwrap(), Presence::None);
@@ -31,7 +34,10 @@ fn all() {
 #[test]
 fn views_will_do() {
     with_tables(async |client| {
-        client.batch_execute("ALTER TABLE blocks RENAME TO rows; CREATE VIEW blocks AS SELECT * FROM rows").await.unwrap();
+        client
+            .batch_execute("ALTER TABLE blocks RENAME TO rows; CREATE VIEW blocks AS SELECT * FROM rows")
+            .await
+            .unwrap();
         assert_eq!(presence(client, SCHEMA).await.unwrap(), Presence::All);
     });
 }

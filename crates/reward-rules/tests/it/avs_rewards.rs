@@ -74,6 +74,21 @@ fn spec_03_0_the_row_with_the_smallest_strategy_is_kept() {
 }
 
 #[test]
+fn spec_03_3_and_6_of_an_operators_stakers_the_row_with_the_smallest_strategy_is_kept() {
+    let mut world = world(&["op"]);
+    world.staker("a", "op", "t", 7);
+    world.staker("b", "op", "s", 5);
+    world.staker("c", "op", "t", 7);
+    let strategies = |reward_type| Submission::v1(reward_type).strategy("t", 3).strategy("s", 2);
+    let paid = pay(&mut world, strategies(V1Type::Avs));
+    let kept: Vec<_> = paid.rows.operator_rewards.iter().map(|row| paid.name(row.strategy)).collect();
+    assert_eq!(kept, ["s"], "step 3");
+    let paid = pay(&mut world, strategies(V1Type::AllEarners));
+    let kept: Vec<_> = paid.rows.rfae_operators.iter().map(|row| paid.name(row.strategy)).collect();
+    assert_eq!(kept, ["s"], "step 6");
+}
+
+#[test]
 fn q20_operators_must_be_registered_and_restake_the_strategy() {
     let mut world = World::mainnet();
     for operator in ["good", "unregistered", "unrestaked", "elsewhere"] {

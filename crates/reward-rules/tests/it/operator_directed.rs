@@ -47,6 +47,24 @@ fn spec_03_9_the_weights_of_an_operator_are_over_all_strategies() {
 }
 
 #[test]
+fn spec_03_8_and_9_the_row_with_the_smallest_strategy_is_kept() {
+    let mut world = World::mainnet();
+    world.register("op");
+    world.staker("a", "op", "t", 7);
+    world.shares("a", "s", 5);
+    let paid = pay(&mut world, reward(&[("op", 7000)]).strategy("t", 3).strategy("s", 2));
+    let kept: Vec<_> = (paid.rows.operator_od.iter().map(|row| (row.strategy, &row.multiplier)))
+        .chain(paid.rows.staker_od.iter().map(|row| (row.strategy, &row.multiplier)))
+        .map(|(strategy, multiplier)| (paid.name(strategy), multiplier.to_string()))
+        .collect();
+    let row = ("s".to_owned(), "2".to_owned());
+    assert_eq!(kept, [row.clone(), row]);
+    assert_eq!(paid.rows.staker_od[0].shares, Numeric::from(5));
+    // 3 × 7 + 2 × 5.
+    assert_eq!(paid.rows.staker_od[0].staker_weight, Numeric::from(31));
+}
+
+#[test]
 fn spec_03_7_the_amount_is_floored_before_it_is_divided() {
     let mut world = World::mainnet();
     world.register("op");
