@@ -27,6 +27,14 @@ pub enum BronzeError {
         /// The tables there are.
         known: String,
     },
+    /// The source schema does not have the file's table.
+    #[error("{path}: table {table} is not in the source schema; run: paydirt migrate")]
+    NoTable {
+        /// The file.
+        path: PathBuf,
+        /// The table.
+        table: &'static str,
+    },
     /// The header line is wrong.
     #[error("{path}, line {line}: {reason}")]
     Header {

@@ -11,8 +11,8 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Transaction};
 
 use crate::BronzeError;
-use crate::tables::{Column, Table, table, tables};
 use crate::records::{CheckedReader, physical_line, record_line};
+use crate::tables::{Column, Table, table, tables};
 use crate::value::{is_null, problem, suffix};
 
 /// The table whose rows are replaced by a file's.
@@ -138,6 +138,14 @@ async fn import_file(
     path: &Path,
     progress: &dyn ImportProgress,
 ) -> Result<u64, BronzeError> {
+    // Asked beforehand: tokio-postgres leaves the connection out of step after a COPY that cannot begin.
+    let found = transaction
+        .query_one(include_str!("../../../sql/bronze/table_exists.sql"), &[&table.name])
+        .await
+        .map_err(BronzeError::database("table_exists"))?;
+    if !found.get::<_, bool>("found") {
+        return Err(BronzeError::NoTable { path: path.to_owned(), table: table.name });
+    }
     if table.name != EXCLUDED {
         return copy_file(transaction, table, table.name, path, progress).await;
     }
@@ -164,8 +172,7 @@ async fn copy_file(
     let line_error = |line: u64, reason: String| BronzeError::Line { path: path.to_owned(), line, reason };
     let file = File::open(path).map_err(folder)?;
     progress.start(table.name, file.metadata().map_err(folder)?.len());
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(CheckedReader::new(file));
+    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(CheckedReader::new(file));
     let mut record = ByteRecord::new();
     reader.read_byte_record(&mut record).map_err(|error| line_error(1, error.to_string()))?;
     let columns = header(table, path, &record)?;
@@ -265,7 +272,6 @@ fn server_error(source: tokio_postgres::Error, table: &'static Table, path: &Pat
 /// The row number in the context of an error in COPY, `COPY table, line 3, column c: "…"` in the server's language.
 fn copied_row(context: &str) -> Option<u64> {
     let (_, rest) = context.strip_prefix("COPY ")?.split_once(", ")?;
-    let digits: String =
-        rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let digits: String = rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }

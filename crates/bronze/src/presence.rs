@@ -101,8 +101,7 @@ pub async fn presence(client: &Client, source_schema: &str) -> Result<Presence, 
         found.entry(row.get(0)).or_default().insert(row.get(1), row.get(2));
     }
     let needed = || tables().iter().filter(|table| table.read);
-    let missing: Vec<&str> =
-        needed().filter(|table| !found.contains_key(table.name)).map(|table| table.name).collect();
+    let missing: Vec<&str> = needed().filter(|table| !found.contains_key(table.name)).map(|table| table.name).collect();
     if missing.len() == needed().count() {
         return Ok(Presence::None);
     }

@@ -444,12 +444,7 @@ const TABLES: &[Table] = &[
     },
     Table {
         name: "disabled_distribution_roots",
-        columns: &[
-            unread("root_index", Int8),
-            unread("log_index", Int8),
-            TX,
-            unread("block_number", Int8),
-        ],
+        columns: &[unread("root_index", Int8), unread("log_index", Int8), TX, unread("block_number", Int8)],
         key: EVENT_KEY,
         read: false,
     },

@@ -17,7 +17,9 @@ const FRACTION_DIGITS: usize = 6;
 fn is_hex(text: &str, digits: usize, any_case: bool) -> bool {
     text.strip_prefix("0x").is_some_and(|hex| {
         hex.len() == digits
-            && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f') || (any_case && byte.is_ascii_hexdigit()))
+            && hex
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f') || (any_case && byte.is_ascii_hexdigit()))
     })
 }
 
@@ -118,7 +120,11 @@ pub(crate) fn is_null(column: &Column, text: &str) -> bool {
 
 fn shorten(text: &str) -> String {
     const SHOWN: usize = 90;
-    if text.chars().count() <= SHOWN { text.to_owned() } else { text.chars().take(SHOWN).chain("…".chars()).collect() }
+    if text.chars().count() <= SHOWN {
+        text.to_owned()
+    } else {
+        text.chars().take(SHOWN).chain("…".chars()).collect()
+    }
 }
 
 #[cfg(test)]
@@ -137,7 +143,10 @@ mod tests {
             (ColumnType::Text(Text::MixedCaseAddress), "0x0123456789ABCDEF0123456789abcdef01234567"),
             (ColumnType::Text(Text::Free), ""),
             (ColumnType::Numeric, "-12.50"),
-            (ColumnType::Numeric78, "000000000000000000000000000000000000000000000000000000000000000000000000000000000001"),
+            (
+                ColumnType::Numeric78,
+                "000000000000000000000000000000000000000000000000000000000000000000000000000000000001",
+            ),
             (ColumnType::Int4, "-2147483648"),
             (ColumnType::Int8, "9223372036854775807"),
             (ColumnType::Bool, "t"),

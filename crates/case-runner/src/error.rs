@@ -28,7 +28,9 @@ pub enum CaseError {
         reason: String,
     },
     /// There is nothing to compare with: a check that cannot fail is none.
-    #[error("{0}: nothing to compare with: no expected/ folder with known relations and no [expected.gold_table] in case.toml")]
+    #[error(
+        "{0}: nothing to compare with: no expected/ folder with known relations and no [expected.gold_table] in case.toml"
+    )]
     NothingExpected(PathBuf),
     /// The chain of the case is not known.
     #[error("{path}")]

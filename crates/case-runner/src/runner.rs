@@ -85,11 +85,7 @@ struct Results {
 
 /// Imports the data of a case and runs its cutoffs. `wanted` says which results are read: folder and name as under
 /// `expected/`.
-async fn compute(
-    client: &mut Client,
-    case: &Case,
-    wanted: impl Fn(&str, &str) -> bool,
-) -> Result<Results, CaseError> {
+async fn compute(client: &mut Client, case: &Case, wanted: impl Fn(&str, &str) -> bool) -> Result<Results, CaseError> {
     let schemas = Schemas::default();
     migrate_up(client, &schemas).await?;
     bronze::import(client, &schemas.source, &case.path, &NoProgress)

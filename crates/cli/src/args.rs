@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pipeline::CutoffArgument;
 use reward_rules::Chain;
 
-const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable.";
 
 /// Exact, incremental EigenLayer rewards on PostgreSQL.
 #[derive(Debug, Parser)]

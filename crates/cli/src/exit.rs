@@ -1,5 +1,6 @@
 //! Exit codes, the same as in README.md.
 
+use case_runner::CaseError;
 use database::DatabaseError;
 
 /// Done, or nothing to do.
@@ -17,6 +18,7 @@ pub(crate) fn report(error: &anyhow::Error) -> u8 {
     eprintln!("error: {}", describe(error));
     let unreachable = error.chain().any(|cause| {
         cause.downcast_ref::<DatabaseError>().is_some_and(DatabaseError::is_unreachable)
+            || matches!(cause.downcast_ref(), Some(CaseError::Database(error)) if error.is_unreachable())
             || cause.downcast_ref::<tokio_postgres::Error>().is_some_and(tokio_postgres::Error::is_closed)
     });
     if unreachable { UNREACHABLE } else { FAILED }

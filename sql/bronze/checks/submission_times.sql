@@ -4,7 +4,7 @@ SELECT DISTINCT source_table, reward_hash AS key,
        format('starts %s, ends %s, lasts %s seconds: not whole days from midnight', start_timestamp, end_timestamp,
               duration) AS reason
 FROM submissions
-WHERE duration % 86400 <> 0 OR end_timestamp <> start_timestamp + duration * interval '1 second'
+WHERE duration % 86400 <> 0 OR extract(epoch FROM end_timestamp) <> extract(epoch FROM start_timestamp) + duration
    OR start_timestamp <> date_trunc('day', start_timestamp)
 ORDER BY key
 LIMIT 20

@@ -88,12 +88,11 @@ fn tables_that_are_not_there() {
 }
 
 #[test]
-#[ignore = "known bug: a COPY that cannot begin leaves the connection one answer out of step"]
 fn tables_that_are_not_in_the_schema() {
     with_schema(async |client| {
         let dir = folder(&[("blocks.csv", good_blocks().as_bytes())]);
         let error = load(client, dir.path()).await.unwrap_err();
-        assert!(matches!(error, BronzeError::Database { what: "blocks", .. }), "{error:?}");
+        assert!(matches!(error, BronzeError::NoTable { table: "blocks", .. }), "{error:?}");
         assert_eq!(texts(client, "SELECT 'still in step'").await, [[Some("still in step".to_owned())]]);
     });
 }
@@ -120,7 +119,7 @@ fn headers() {
             let text = refused_text(client, "blocks.csv", format!("{header}\n{}\n", block(2)).as_bytes()).await;
             if header.is_empty() {
                 // A blank line is none: the first row is taken for the header.
-                assert!(text.starts_with("blocks.csv, line 1: unknown column '2'"), "{text}");
+                assert!(text.starts_with("blocks.csv, line 2: unknown column '2'"), "{text}");
             } else {
                 assert!(text.starts_with(&format!("blocks.csv, line 1: {expected}")), "{text}");
             }
@@ -219,7 +218,7 @@ fn values_of_every_type() {
             }
         }
         for bad in ["NaN", "nan", "Infinity", "1e3", "0x10", "1,5", "1.", ".5", "-", "--1", " 1", "1_000", "٣"] {
-            bad_value(client, "reward_submissions", "amount", &v1, bad, "is not a decimal number").await;
+            bad_value(client, "reward_submissions", "amount", &v1, bad, "is not a finite decimal number").await;
         }
         for bad in ["NaN", "1.0", "1e3", &"9".repeat(79), &format!("-1{}", "0".repeat(78)), "+-1"] {
             let reason = "is not an integer of at most 78 digits";
@@ -249,7 +248,7 @@ fn values_of_every_type() {
             "infinity",
             "2024-01-01 00:00",
         ] {
-            let reason = "is not a UTC timestamp YYYY-MM-DD HH:MM:SS";
+            let reason = "is not a UTC timestamp YYYY-MM-DD HH:MM:SS[.ffffff]";
             bad_value(client, "reward_submissions", "start_timestamp", &v1, bad, reason).await;
         }
         let required = v1
@@ -284,7 +283,7 @@ fn values_of_every_type() {
         for bad in
             ["2024-01-01", "2024-01-01T00:00:00+00", "2024-01-01 00:00:00 Europe/Rome", "2024-01-01 00:00:00+99x"]
         {
-            let reason = "is not a timestamp YYYY-MM-DD HH:MM:SS, with or without zone";
+            let reason = "is not a timestamp YYYY-MM-DD HH:MM:SS[.ffffff], with an offset or in UTC";
             bad_value(client, "excluded_addresses", "created_at", &excluded, bad, reason).await;
         }
         bad_value(client, "excluded_addresses", "description", &excluded, "a\0b", "is not text without NUL").await;
@@ -367,7 +366,6 @@ fn lines_are_physical_lines() {
 }
 
 #[test]
-#[ignore = "known bug: with CRLF every record is reported one line early"]
 fn lines_are_physical_lines_with_crlf() {
     with_a_row(async |client| {
         let content = format!("address,network\r\n{},mainnet\r\nBAD,mainnet\r\n", address(1));
@@ -376,7 +374,6 @@ fn lines_are_physical_lines_with_crlf() {
 }
 
 #[test]
-#[ignore = "known bug: blank lines before a record are not counted"]
 fn lines_are_physical_lines_after_blank_lines() {
     with_a_row(async |client| {
         let content = format!("address,network\n\n{},mainnet\n\n\nBAD,mainnet\n", address(1));
@@ -385,7 +382,6 @@ fn lines_are_physical_lines_after_blank_lines() {
 }
 
 #[test]
-#[ignore = "known bug: the line is the record's first, not the value's"]
 fn lines_are_physical_lines_inside_a_record() {
     with_a_row(async |client| {
         let content = "description,network,address\n\"a\nb\n\",mainnet,BAD\n";
@@ -394,7 +390,6 @@ fn lines_are_physical_lines_inside_a_record() {
 }
 
 #[test]
-#[ignore = "known bug: some values pass the check and are refused by the server, without file and line"]
 fn values_that_only_the_server_refuses() {
     with_a_row(async |client| {
         let times = [

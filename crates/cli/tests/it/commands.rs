@@ -81,14 +81,15 @@ fn a_bad_submission_is_named_and_can_be_set_aside() {
         let (client, connection) = database.config().connect(tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         let row = client
-            .query_one("SELECT min(reward_hash) FROM reward_submissions WHERE end_timestamp < '2026-03-01'", &[])
+            .query_one(
+                "SELECT min(r.reward_hash) FROM reward_submissions r JOIN blocks b ON b.number = r.block_number \
+                 WHERE b.block_time < '2026-03-01'",
+                &[],
+            )
             .await
             .unwrap();
         let hash: String = row.get(0);
-        client
-            .execute("UPDATE reward_submissions SET duration = 3600 WHERE reward_hash = $1", &[&hash])
-            .await
-            .unwrap();
+        client.execute("UPDATE reward_submissions SET duration = 3600 WHERE reward_hash = $1", &[&hash]).await.unwrap();
         hash
     });
     let run = ["run", "--chain", "mainnet", "--cutoff", SECOND];
