@@ -50,6 +50,9 @@ pub enum MigrateError {
     /// Own and source schema must differ.
     #[error("--schema and --source-schema are both '{0}'; paydirt's relations would collide with the indexer's")]
     SameSchema(String),
+    /// There is no source schema: the indexer's tables would be made in paydirt's.
+    #[error("there is no schema '{0}'; create it, or name the indexer's with --source-schema")]
+    NoSourceSchema(String),
     /// Some of the indexer's tables are there, and some are missing or different.
     #[error("schema '{schema}' has some of the indexer's tables but not as needed: {problems}")]
     IncompleteSource {
@@ -195,6 +198,13 @@ pub async fn migration_status(client: &Client, schemas: &Schemas) -> Result<Vec<
 pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'static str>, MigrateError> {
     check_names(schemas)?;
     let transaction = begin(client, schemas).await?;
+    let source = transaction
+        .query_one(include_str!("../../../sql/queries/migrate/schema_exists.sql"), &[&schemas.source])
+        .await
+        .map_err(database("migrate/schema_exists"))?;
+    if !source.get::<_, bool>("found") {
+        return Err(MigrateError::NoSourceSchema(schemas.source.clone()));
+    }
     for (what, statement) in [
         ("create_schema", include_str!("../../../sql/queries/migrate/create_schema.sql")),
         ("create_bookkeeping", include_str!("../../../sql/queries/migrate/create_bookkeeping.sql")),

@@ -26,7 +26,7 @@ fn value(column: &Column, row: usize) -> Option<String> {
         ColumnType::Numeric => format!("{}{}", row + 1, "7".repeat(40)),
         ColumnType::Numeric78 if row == 2 => "9".repeat(78),
         ColumnType::Numeric78 | ColumnType::Int4 | ColumnType::Int8 => row.to_string(),
-        ColumnType::Bool => (row % 2 == 0).to_string(),
+        ColumnType::Bool => row.is_multiple_of(2).to_string(),
         ColumnType::Date => format!("2024-02-{:02}", 27 + row),
         ColumnType::Timestamp => format!("2024-02-29 23:59:5{row}.12345{}", row + 1),
         ColumnType::TimestampTz => format!("2024-02-29 23:59:5{row}+00"),
@@ -153,6 +153,20 @@ fn rows_are_added() {
         let dir = folder(&[("staker_delegation_changes.csv", file.as_bytes())]);
         assert_eq!(load(client, dir.path()).await.unwrap()[0].rows, 2);
         assert_eq!(load(client, dir.path()).await.unwrap()[0].rows, 2);
+    });
+}
+
+#[test]
+fn excluded_addresses_are_replaced() {
+    with_tables(async |client| {
+        let first = format!("address,network,description\n{},mainnet,old\n{},mainnet,kept\n", address(1), address(2));
+        load(client, folder(&[("excluded_addresses.csv", first.as_bytes())]).path()).await.unwrap();
+        let second = format!("address,network\n{},holesky\n{},mainnet\n", address(1), address(3));
+        let imported = load(client, folder(&[("excluded_addresses.csv", second.as_bytes())]).path()).await.unwrap();
+        assert_eq!(imported, [Imported { table: "excluded_addresses", rows: 2 }]);
+        let found = texts(client, "SELECT network, description FROM excluded_addresses ORDER BY address").await;
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(found, [[text("holesky"), None], [text("mainnet"), text("kept")], [text("mainnet"), None]]);
     });
 }
 

@@ -1,0 +1,188 @@
+//! Runs that fail, are killed, or meet another run.
+
+use pipeline::{Event, RunError, RunOutcome, Schemas, migrate_up, run, run_statuses};
+use reward_rules::Day;
+use test_support::runtime;
+use tokio_postgres::Client;
+
+use crate::support::{Installation, Log, completed, day, operator_sets, schemas, texts};
+
+const FIRST: &str = "2025-04-18";
+const SECOND: &str = "2025-04-26";
+
+/// Gold's rows of days up to this one are taken, then the server refuses.
+const REFUSE_LATE_ROWS: &str = "\
+    CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS \
+        $$ BEGIN RAISE EXCEPTION 'the disk is full of cats'; END $$; \
+    CREATE TRIGGER refuse BEFORE INSERT ON paydirt.gold_table FOR EACH ROW WHEN (NEW.snapshot >= '2025-04-24') \
+        EXECUTE FUNCTION public.refuse()";
+const ALLOW: &str = "DROP FUNCTION public.refuse CASCADE";
+
+/// An installation with one complete run, and the gold of an undisturbed one with two.
+async fn disturbed() -> (Installation, Vec<String>) {
+    let case = operator_sets();
+    let mut undisturbed = Installation::of(&case).await;
+    undisturbed.complete(day(FIRST)).await;
+    let rows = undisturbed.complete(day(SECOND)).await.gold_rows;
+    assert!(rows > 0, "the second run has something to pay");
+    let gold = undisturbed.gold().await;
+    let mut installation = Installation::of(&case).await;
+    installation.complete(day(FIRST)).await;
+    (installation, gold)
+}
+
+/// What is stored, but for the record of a run that did not complete.
+async fn stored_but_for_the_record(installation: &Installation) -> Vec<String> {
+    let unfinished = |line: &str| line.contains(",processing,") || line.contains(",failed,") || line.starts_with("runs: ");
+    installation.stored().await.into_iter().filter(|line| !unfinished(line)).collect()
+}
+
+/// Runs with a log; the events of a run that comes after an unfinished one begin with its removal.
+async fn complete_after(installation: &mut Installation, cutoff: Day, status: &str) {
+    let log = Log::default();
+    let request = installation.request(cutoff);
+    completed(run(&mut installation.client, &installation.schemas, &request, &log).await.unwrap());
+    let events = log.events();
+    let Some(Event::Purged { cutoff: purged, status: of }) = events.first() else { panic!("{events:?}") };
+    assert_eq!((purged.as_str(), of.as_str()), (SECOND, status));
+}
+
+#[test]
+fn a_run_that_fails_while_rows_stream_leaves_nothing_and_the_next_call_completes_it() {
+    runtime().block_on(async {
+        let (mut installation, expected) = disturbed().await;
+        let before = stored_but_for_the_record(&installation).await;
+        installation.execute(REFUSE_LATE_ROWS).await;
+        for _ in 0..2 {
+            let error = installation.try_run(day(SECOND)).await.unwrap_err();
+            assert!(matches!(error, RunError::Write { .. }), "{error}");
+            let statuses = run_statuses(&installation.client, &installation.schemas).await.unwrap();
+            assert_eq!(statuses.iter().map(|run| run.status.as_str()).collect::<Vec<_>>(), ["complete", "failed"]);
+            assert_eq!(statuses[1].cutoff, SECOND);
+            assert_eq!(statuses[1].gold_rows, None);
+            let message = statuses[1].error.as_ref().unwrap();
+            assert!(message.contains("the disk is full of cats"), "{message}");
+            assert_eq!(stored_but_for_the_record(&installation).await, before, "rows, silver, watermarks and windows");
+        }
+        installation.execute(ALLOW).await;
+        complete_after(&mut installation, day(SECOND), "failed").await;
+        assert_eq!(installation.gold().await, expected);
+        let statuses = run_statuses(&installation.client, &installation.schemas).await.unwrap();
+        assert!(statuses.iter().all(|run| run.status == "complete" && run.error.is_none()), "{statuses:?}");
+    });
+}
+
+#[test]
+fn a_failed_run_does_not_stand_in_the_way_of_an_earlier_cutoff() {
+    runtime().block_on(async {
+        let (mut installation, _) = disturbed().await;
+        installation.execute(REFUSE_LATE_ROWS).await;
+        installation.try_run(day(SECOND)).await.unwrap_err();
+        installation.execute(ALLOW).await;
+        complete_after(&mut installation, day("2025-04-23"), "failed").await;
+        installation.complete(day(SECOND)).await;
+    });
+}
+
+#[test]
+fn a_plan_after_a_failed_run_is_that_of_its_repetition() {
+    runtime().block_on(async {
+        let (mut installation, _) = disturbed().await;
+        let request = installation.request(day(SECOND));
+        let Installation { client, schemas, chain, .. } = &mut installation;
+        let before = pipeline::plan_run(client, schemas, *chain, request.cutoff).await.unwrap();
+        installation.execute(REFUSE_LATE_ROWS).await;
+        installation.try_run(day(SECOND)).await.unwrap_err();
+        installation.execute(ALLOW).await;
+        let stored = installation.stored().await;
+        let Installation { client, schemas, chain, .. } = &mut installation;
+        let after = pipeline::plan_run(client, schemas, *chain, request.cutoff).await.unwrap();
+        assert_eq!(after, before);
+        assert_eq!(installation.stored().await, stored, "a plan purges nothing");
+        assert_eq!(installation.complete(day(SECOND)).await.plan, before);
+    });
+}
+
+/// Waits until a session waits for a lock on a relation: it is in the middle of a run then.
+async fn somebody_waits(client: &Client) -> i32 {
+    let waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'relation' \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    loop {
+        if let Some(row) = client.query_opt(waiting, &[]).await.unwrap() {
+            return row.get("pid");
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+#[test]
+fn of_two_runs_at_once_one_is_refused_and_another_schema_is_not_in_the_way() {
+    runtime().block_on(async {
+        let (mut first, expected) = disturbed().await;
+        let mut second = first.connect().await;
+        let blocker = first.connect().await;
+        let other = schemas("other", "public");
+        migrate_up(&mut second, &other).await.unwrap();
+        let request = first.request(day(SECOND));
+
+        blocker.batch_execute("BEGIN; LOCK TABLE paydirt.watermarks").await.unwrap();
+        let ours = Schemas::default();
+        let meanwhile = async {
+            somebody_waits(&blocker).await;
+            let statuses = run_statuses(&second, &ours).await.unwrap();
+            assert_eq!(statuses.last().unwrap().status, "processing", "the run is seen while it lasts");
+            let error = run(&mut second, &ours, &request, &Log::default()).await.unwrap_err();
+            assert!(matches!(&error, RunError::InProgress { schema } if schema == "paydirt"), "{error}");
+            completed(run(&mut second, &other, &request, &Log::default()).await.unwrap());
+            blocker.batch_execute("COMMIT").await.unwrap();
+        };
+        let (outcome, ()) = tokio::join!(run(&mut first.client, &first.schemas, &request, &Log::default()), meanwhile);
+        completed(outcome.unwrap());
+        assert_eq!(first.gold().await, expected);
+
+        let outcome = run(&mut second, &ours, &request, &Log::default()).await.unwrap();
+        assert!(matches!(outcome, RunOutcome::AlreadyComplete { .. }), "the lock was given back: {outcome:?}");
+    });
+}
+
+#[test]
+fn a_run_whose_session_is_killed_leaves_nothing_and_the_next_call_completes_it() {
+    runtime().block_on(async {
+        let (mut installation, expected) = disturbed().await;
+        let before = stored_but_for_the_record(&installation).await;
+        let blocker = installation.connect().await;
+        blocker.batch_execute("BEGIN; LOCK TABLE paydirt.gold_windows").await.unwrap();
+        let request = installation.request(day(SECOND));
+        let kill = async {
+            let pid = somebody_waits(&blocker).await;
+            blocker.execute("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
+        };
+        let (outcome, ()) =
+            tokio::join!(run(&mut installation.client, &installation.schemas, &request, &Log::default()), kill);
+        outcome.unwrap_err();
+        blocker.batch_execute("COMMIT").await.unwrap();
+        installation.client = installation.connect().await;
+        let statuses = run_statuses(&installation.client, &installation.schemas).await.unwrap();
+        assert_eq!(statuses.last().unwrap().status, "processing", "nobody could write that it failed");
+        assert_eq!(stored_but_for_the_record(&installation).await, before);
+
+        complete_after(&mut installation, day(SECOND), "processing").await;
+        assert_eq!(installation.gold().await, expected);
+    });
+}
+
+#[test]
+fn neither_runs_nor_failures_leave_temporary_tables_or_locks_in_the_session() {
+    runtime().block_on(async {
+        let (mut installation, _) = disturbed().await;
+        let left = "SELECT relname::text FROM pg_class WHERE relpersistence = 't' \
+            UNION ALL SELECT mode FROM pg_locks WHERE locktype = 'advisory' \
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        assert_eq!(texts(&installation.client, left).await, Vec::<String>::new(), "run");
+        installation.execute(REFUSE_LATE_ROWS).await;
+        installation.try_run(day(SECOND)).await.unwrap_err();
+        assert_eq!(texts(&installation.client, left).await, Vec::<String>::new(), "failure");
+        installation.try_run(day("1970-01-01")).await.unwrap_err();
+        assert_eq!(texts(&installation.client, left).await, Vec::<String>::new(), "refusal");
+    });
+}

@@ -1,0 +1,9 @@
+//! The life of an installation on a real server: migrations, runs that are refused, fail or are repeated, and what they
+//! leave behind. Whole cases, daily tables and the numbered invariants are tested in case-runner.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+mod cutoffs;
+mod failures;
+mod migrations;
+mod schema_names;
+mod support;

@@ -1,0 +1,205 @@
+//! Installations to test on, and what is stored in them.
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use bronze::ImportProgress;
+use case_runner::{Case, silver_relations};
+use database::connect;
+use pipeline::{
+    CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, migrate_up,
+    run,
+};
+use reward_rules::{Chain, Day};
+use test_support::{TestDatabase, TestServer, repo_root};
+use tokio_postgres::Client;
+
+struct Quiet;
+
+impl ImportProgress for Quiet {
+    fn start(&self, _: &str, _: u64) {}
+    fn advance(&self, _: &str, _: u64) {}
+    fn done(&self, _: &str, _: u64) {}
+}
+
+/// Keeps the events of a run.
+#[derive(Default)]
+pub(crate) struct Log(Mutex<Vec<Event>>);
+
+impl Log {
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Observer for Log {
+    fn event(&self, event: Event) {
+        self.0.lock().unwrap().push(event);
+    }
+}
+
+/// A database with an installation's schemas, and a session in it.
+pub(crate) struct Installation {
+    pub(crate) database: TestDatabase,
+    pub(crate) client: Client,
+    pub(crate) schemas: Schemas,
+    pub(crate) chain: Chain,
+}
+
+/// A case of this repository: 8 cutoffs, operator sets and all older kinds of submissions.
+pub(crate) fn operator_sets() -> Case {
+    Case::read(&repo_root().join("fixtures/cases/operator-sets")).unwrap()
+}
+
+/// The names of schemas that are not the usual ones.
+pub(crate) fn schemas(own: &str, source: &str) -> Schemas {
+    Schemas { own: own.to_owned(), source: source.to_owned() }
+}
+
+pub(crate) fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+pub(crate) fn request(chain: Chain, cutoff: CutoffArgument) -> RunRequest {
+    RunRequest {
+        chain,
+        cutoff,
+        source: Source::Events,
+        quarantine: false,
+        past_newest_block: false,
+        collect_steps: false,
+    }
+}
+
+impl Installation {
+    /// An empty database.
+    pub(crate) async fn empty() -> Self {
+        let database = TestServer::shared().create_database();
+        let client = connect(&database.config(), "test").await.unwrap();
+        Self { database, client, schemas: Schemas::default(), chain: Chain::Mainnet }
+    }
+
+    /// A migrated database.
+    pub(crate) async fn migrated() -> Self {
+        let mut installation = Self::empty().await;
+        migrate_up(&mut installation.client, &installation.schemas).await.unwrap();
+        installation
+    }
+
+    /// A migrated database with the data of a case.
+    pub(crate) async fn of(case: &Case) -> Self {
+        let mut installation = Self::migrated().await;
+        installation.import(&case.path).await;
+        installation.chain = case.chain;
+        installation
+    }
+
+    pub(crate) async fn import(&mut self, folder: &Path) {
+        bronze::import(&mut self.client, &self.schemas.source, folder, &Quiet).await.unwrap();
+    }
+
+    /// Another session.
+    pub(crate) async fn connect(&self) -> Client {
+        connect(&self.database.config(), "another session").await.unwrap()
+    }
+
+    pub(crate) fn request(&self, cutoff: Day) -> RunRequest {
+        request(self.chain, CutoffArgument::Date(cutoff))
+    }
+
+    pub(crate) async fn try_request(&mut self, request: &RunRequest) -> Result<RunOutcome, RunError> {
+        run(&mut self.client, &self.schemas, request, &Silent).await
+    }
+
+    pub(crate) async fn try_run(&mut self, cutoff: Day) -> Result<RunOutcome, RunError> {
+        let request = self.request(cutoff);
+        self.try_request(&request).await
+    }
+
+    pub(crate) async fn complete(&mut self, cutoff: Day) -> RunSummary {
+        completed(self.try_run(cutoff).await.unwrap())
+    }
+
+    pub(crate) async fn execute(&self, statements: &str) {
+        self.client.batch_execute(statements).await.unwrap();
+    }
+
+    /// Everything paydirt stores, as text: what changes nothing leaves it equal.
+    pub(crate) async fn stored(&self) -> Vec<String> {
+        stored(&self.client, &self.schemas.own).await
+    }
+
+    pub(crate) async fn gold(&self) -> Vec<String> {
+        texts(&self.client, &gold_query(&self.schemas.own)).await
+    }
+
+    /// The rows of the eighteen silver relations.
+    pub(crate) async fn silver(&self) -> Vec<(&'static str, Vec<String>)> {
+        let mut silver = Vec::new();
+        for relation in silver_relations() {
+            let query = format!("SELECT r::text FROM paydirt.{} r ORDER BY 1", relation.name);
+            silver.push((relation.name, texts(&self.client, &query).await));
+        }
+        silver
+    }
+
+    /// The same without rows: a relation that differs can be named.
+    pub(crate) async fn assert_same_silver(&self, other: &Self, what: &str) {
+        for ((name, ours), (_, theirs)) in self.silver().await.into_iter().zip(other.silver().await) {
+            assert!(ours == theirs, "{what}: {name} differs");
+        }
+    }
+}
+
+pub(crate) fn completed(outcome: RunOutcome) -> RunSummary {
+    match outcome {
+        RunOutcome::Completed(summary) => *summary,
+        RunOutcome::AlreadyComplete { cutoff, done_by } => panic!("{cutoff} was done by {done_by}"),
+    }
+}
+
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The only column of a query as text.
+pub(crate) async fn texts(client: &Client, query: &str) -> Vec<String> {
+    let rows = client.query(query, &[]).await.unwrap_or_else(|error| panic!("{query}: {error:?}"));
+    rows.iter().map(|row| row.get::<_, Option<String>>(0).unwrap_or_default()).collect()
+}
+
+/// The rows of every table of a schema.
+pub(crate) async fn stored(client: &Client, schema: &str) -> Vec<String> {
+    let mut stored = Vec::new();
+    let tables = "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = $1 AND c.relkind = 'r' ORDER BY 1";
+    for row in client.query(tables, &[&schema]).await.unwrap() {
+        let table: String = row.get(0);
+        let query = format!("SELECT t::text FROM {}.{} t ORDER BY 1", quoted(schema), quoted(&table));
+        let rows = texts(client, &query).await;
+        stored.push(format!("{table}: {} rows", rows.len()));
+        stored.extend(rows);
+    }
+    stored
+}
+
+/// Gold with the cutoff of the run that wrote each row.
+fn gold_query(schema: &str) -> String {
+    let schema = quoted(schema);
+    format!(
+        "SELECT concat_ws(',', r.cutoff, g.earner, g.snapshot, g.reward_hash, g.token, g.amount) \
+         FROM {schema}.gold_table g JOIN {schema}.gold_windows w ON w.reward_hash = g.reward_hash \
+         AND g.snapshot BETWEEN w.first_snapshot AND w.last_snapshot JOIN {schema}.runs r ON r.id = w.run_id ORDER BY 1"
+    )
+}
+
+/// Every relation, column, constraint, index, function and trigger of every schema but the server's own, as text.
+pub(crate) async fn catalog(client: &Client) -> Vec<String> {
+    texts(client, include_str!("catalog.sql")).await
+}
+
+/// The part of a catalog that is about one schema, or about all others.
+pub(crate) fn of_schema(catalog: &[String], schema: &str, inside: bool) -> Vec<String> {
+    let prefix = format!("{schema}: ");
+    catalog.iter().filter(|line| line.starts_with(&prefix) == inside).cloned().collect()
+}
