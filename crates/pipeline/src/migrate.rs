@@ -205,6 +205,10 @@ pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'
     if !source.get::<_, bool>("found") {
         return Err(MigrateError::NoSourceSchema(schemas.source.clone()));
     }
+    transaction
+        .query_one(include_str!("../../../sql/queries/migrate/name_schema.sql"), &[&schemas.own])
+        .await
+        .map_err(database("name_schema"))?;
     for (what, statement) in [
         ("create_schema", include_str!("../../../sql/queries/migrate/create_schema.sql")),
         ("create_bookkeeping", include_str!("../../../sql/queries/migrate/create_bookkeeping.sql")),

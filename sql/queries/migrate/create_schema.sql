@@ -1,6 +1,6 @@
--- Purpose: paydirt's schema, named by the session's search path. Parameters: none.
+-- Purpose: paydirt's schema, as named by name_schema.sql in the same transaction. Parameters: none.
 DO $$
 BEGIN
-    EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I', (parse_ident(split_part(current_setting('search_path'), ',', 1)))[1]);
+    EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I', current_setting('paydirt.schema'));
 END
 $$

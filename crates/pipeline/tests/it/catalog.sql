@@ -31,4 +31,4 @@ CROSS JOIN LATERAL (
     SELECT format('comment %s %s', c.relname, s.description) FROM pg_description s JOIN pg_class c ON c.oid = s.objoid
     WHERE c.relnamespace = n.oid AND s.classoid = 'pg_class'::regclass
 ) things
-ORDER BY line COLLATE "C"
+ORDER BY 1

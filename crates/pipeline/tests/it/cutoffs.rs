@@ -54,7 +54,9 @@ fn a_cutoff_after_the_newest_block_is_refused_and_on_its_day_is_not() {
         let error = refused(&mut installation, CutoffArgument::Date(day("2025-04-23"))).await;
         assert!(matches!(error, RunError::PastNewestBlock { .. }), "{error}");
         installation
-            .execute("INSERT INTO blocks (number, hash, block_time) SELECT max(number) + 1, '0x', '2025-04-23' FROM blocks")
+            .execute(
+                "INSERT INTO blocks (number, hash, block_time) SELECT max(number) + 1, '0x', '2025-04-23' FROM blocks",
+            )
             .await;
         let error = refused(&mut installation, CutoffArgument::Date(day("2025-04-24"))).await;
         assert!(matches!(error, RunError::PastNewestBlock { .. }), "{error}");
@@ -110,7 +112,7 @@ fn a_complete_cutoff_and_those_before_it_change_nothing() {
 fn latest_is_the_day_of_the_newest_block_but_not_after_today() {
     runtime().block_on(async {
         let mut installation = Installation::of(&operator_sets()).await;
-        installation.execute("DELETE FROM blocks WHERE block_time >= '2025-04-23 00:00:01'").await;
+        installation.execute("DELETE FROM blocks WHERE block_time >= '2025-04-23'").await;
         installation
             .execute("INSERT INTO blocks (number, hash, block_time) SELECT max(number) + 1, '0x', '2025-04-22 23:59:59' FROM blocks")
             .await;

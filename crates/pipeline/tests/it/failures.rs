@@ -1,6 +1,6 @@
 //! Runs that fail, are killed, or meet another run.
 
-use pipeline::{Event, RunError, RunOutcome, Schemas, migrate_up, run, run_statuses};
+use pipeline::{Event, RunError, RunOutcome, Schemas, Silent, migrate_up, run, run_statuses};
 use reward_rules::Day;
 use test_support::runtime;
 use tokio_postgres::Client;
@@ -33,7 +33,8 @@ async fn disturbed() -> (Installation, Vec<String>) {
 
 /// What is stored, but for the record of a run that did not complete.
 async fn stored_but_for_the_record(installation: &Installation) -> Vec<String> {
-    let unfinished = |line: &str| line.contains(",processing,") || line.contains(",failed,") || line.starts_with("runs: ");
+    let unfinished =
+        |line: &str| line.contains(",processing,") || line.contains(",failed,") || line.starts_with("runs: ");
     installation.stored().await.into_iter().filter(|line| !unfinished(line)).collect()
 }
 
@@ -131,16 +132,16 @@ fn of_two_runs_at_once_one_is_refused_and_another_schema_is_not_in_the_way() {
             somebody_waits(&blocker).await;
             let statuses = run_statuses(&second, &ours).await.unwrap();
             assert_eq!(statuses.last().unwrap().status, "processing", "the run is seen while it lasts");
-            let error = run(&mut second, &ours, &request, &Log::default()).await.unwrap_err();
+            let error = run(&mut second, &ours, &request, &Silent).await.unwrap_err();
             assert!(matches!(&error, RunError::InProgress { schema } if schema == "paydirt"), "{error}");
-            completed(run(&mut second, &other, &request, &Log::default()).await.unwrap());
+            completed(run(&mut second, &other, &request, &Silent).await.unwrap());
             blocker.batch_execute("COMMIT").await.unwrap();
         };
-        let (outcome, ()) = tokio::join!(run(&mut first.client, &first.schemas, &request, &Log::default()), meanwhile);
+        let (outcome, ()) = tokio::join!(run(&mut first.client, &first.schemas, &request, &Silent), meanwhile);
         completed(outcome.unwrap());
         assert_eq!(first.gold().await, expected);
 
-        let outcome = run(&mut second, &ours, &request, &Log::default()).await.unwrap();
+        let outcome = run(&mut second, &ours, &request, &Silent).await.unwrap();
         assert!(matches!(outcome, RunOutcome::AlreadyComplete { .. }), "the lock was given back: {outcome:?}");
     });
 }
@@ -157,8 +158,7 @@ fn a_run_whose_session_is_killed_leaves_nothing_and_the_next_call_completes_it()
             let pid = somebody_waits(&blocker).await;
             blocker.execute("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
         };
-        let (outcome, ()) =
-            tokio::join!(run(&mut installation.client, &installation.schemas, &request, &Log::default()), kill);
+        let (outcome, ()) = tokio::join!(run(&mut installation.client, &installation.schemas, &request, &Silent), kill);
         outcome.unwrap_err();
         blocker.batch_execute("COMMIT").await.unwrap();
         installation.client = installation.connect().await;

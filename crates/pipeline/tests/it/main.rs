@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod cutoffs;
+mod daily;
 mod failures;
 mod migrations;
 mod schema_names;
+mod silver;
 mod support;

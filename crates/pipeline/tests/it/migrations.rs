@@ -176,10 +176,7 @@ fn a_migration_of_a_newer_version_is_refused() {
             migrate_down(client, schemas, 0).await.unwrap_err(),
             migration_status(client, schemas).await.unwrap_err(),
         ] {
-            assert!(
-                matches!(&error, MigrateError::Unknown { version: 99, name } if name == "0099_new"),
-                "{error}"
-            );
+            assert!(matches!(&error, MigrateError::Unknown { version: 99, name } if name == "0099_new"), "{error}");
         }
         assert_eq!(installation.stored().await, before);
     });
@@ -232,8 +229,10 @@ fn an_incomplete_indexer_is_refused_with_what_is_missing_and_left_as_it_is() {
         let mut installation = Installation::empty().await;
         installation.execute(indexers_tables()).await;
         installation
-            .execute("DROP TABLE operator_pi_splits; ALTER TABLE blocks ALTER block_time TYPE timestamptz; \
-                ALTER TABLE reward_submissions DROP token")
+            .execute(
+                "DROP TABLE operator_pi_splits; ALTER TABLE blocks ALTER block_time TYPE timestamptz; \
+                ALTER TABLE reward_submissions DROP token",
+            )
             .await;
         let before = of_schema(&catalog(&installation.client).await, "public", true);
         let error = migrate_up(&mut installation.client, &installation.schemas).await.unwrap_err();

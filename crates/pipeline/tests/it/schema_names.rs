@@ -55,8 +55,11 @@ fn migrations_imports_plans_and_runs_work_in_schemas_of_any_name() {
 
 async fn tables(installation: &Installation, schema: &str) -> String {
     let literal = schema.replace('\'', "''");
-    let query = format!("SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables \
-        WHERE schemaname = E'{}'", literal.replace('\\', "\\\\"));
+    let query = format!(
+        "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables \
+        WHERE schemaname = E'{}'",
+        literal.replace('\\', "\\\\")
+    );
     texts(&installation.client, &query).await.join(", ")
 }
 
