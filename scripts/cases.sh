@@ -12,5 +12,6 @@ done
 if [ ${#dirs[@]} -eq 0 ]; then echo "error: no case found in: $*" >&2; exit 1; fi
 
 home=$(mktemp -d)
+chmod 755 "$home" # the server of root runs as another user
 trap '"$paydirt" --home "$home" db stop >/dev/null; rm -rf "$home"' EXIT
 "$paydirt" --home "$home" case "${dirs[@]}"

@@ -2,7 +2,7 @@
 
 use test_support::TestServer;
 
-use crate::support::{copy, on, paydirt, run};
+use crate::support::{copy, on, open_folder, paydirt, run};
 
 #[test]
 fn a_tampered_amount_is_found_and_shown_and_no_database_stays() {
@@ -52,7 +52,7 @@ fn an_unreachable_server_is_4_for_cases_too() {
 
 #[test]
 fn a_server_that_was_started_for_the_cases_is_stopped_again() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = open_folder();
     let home = folder.path().join("home");
     let case = test_support::repo_root().join("fixtures/cases/operator-sets");
     let ran = run(paydirt().arg("--home").arg(&home).arg("case").arg(case));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{demo, paydirt, run};
+use crate::support::{demo, open_folder, paydirt, run};
 
 fn at(home: &Path) -> Command {
     let mut command = paydirt();
@@ -22,7 +22,7 @@ impl Drop for Stop<'_> {
 
 #[test]
 fn the_embedded_server_keeps_its_data_over_a_stop() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = open_folder();
     let home = folder.path().join("home");
     let _stop = Stop(&home);
     let status = run(at(&home).args(["db", "status"]));

@@ -1,5 +1,6 @@
 //! Running the command.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -44,6 +45,13 @@ pub(crate) fn done(url: &str, arguments: &[&str]) -> String {
 
 pub(crate) fn demo() -> PathBuf {
     test_support::repo_root().join("fixtures/demo")
+}
+
+/// A folder that other users can enter: the server of root runs as one, and keeps its data elsewhere if it cannot.
+pub(crate) fn open_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    folder
 }
 
 /// Copies a folder.
