@@ -1,6 +1,6 @@
 -- Purpose: v1 reward submissions joined with the block that carries them, block_time < D.
 -- Spec:    spec/02 §1 combined_rewards; spec/00 §3 silver 1
--- Inputs:  reward_submissions, blocks, oracle_run
+-- Inputs:  reward_submissions, blocks, oracle_quarantine, oracle_run
 -- Columns: avs, reward_hash, token text · amount numeric · strategy text · strategy_index int4 ·
 --          multiplier numeric(78,0) · start_timestamp, end_timestamp timestamp · duration int4 ·
 --          block_number int8 · block_time timestamp · block_date text · reward_type text
@@ -27,6 +27,7 @@ SELECT DISTINCT ON (submission.avs, submission.reward_hash, submission.strategy_
   FROM reward_submissions AS submission
   JOIN blocks AS block ON block.number = submission.block_number
  WHERE block.block_time < (SELECT cutoff FROM oracle_run)
+   AND submission.reward_hash NOT IN (SELECT reward_hash FROM oracle_quarantine)
  ORDER BY submission.avs, submission.reward_hash, submission.strategy_index,
           block.block_time, submission.block_number, submission.log_index,
           submission.transaction_hash COLLATE "C";

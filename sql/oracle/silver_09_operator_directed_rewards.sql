@@ -1,6 +1,6 @@
 -- Purpose: operator-directed (v2) reward submissions joined with their block, block_time < D.
 -- Spec:    spec/02 §1 operator_directed_rewards; spec/00 §3 silver 9
--- Inputs:  operator_directed_reward_submissions, blocks, oracle_run
+-- Inputs:  operator_directed_reward_submissions, blocks, oracle_quarantine, oracle_run
 -- Columns: avs, reward_hash, token, operator text · operator_index int4 · amount numeric ·
 --          strategy text · strategy_index int4 · multiplier numeric(78,0) · start_timestamp,
 --          end_timestamp timestamp · duration int8 · block_number int8 · block_time timestamp ·
@@ -30,6 +30,7 @@ SELECT DISTINCT ON (submission.avs, submission.reward_hash,
   FROM operator_directed_reward_submissions AS submission
   JOIN blocks AS block ON block.number = submission.block_number
  WHERE block.block_time < (SELECT cutoff FROM oracle_run)
+   AND submission.reward_hash NOT IN (SELECT reward_hash FROM oracle_quarantine)
  ORDER BY submission.avs, submission.reward_hash,
           submission.strategy_index, submission.operator_index,
           block.block_time, submission.block_number, submission.log_index,

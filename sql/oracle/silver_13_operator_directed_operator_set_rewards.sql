@@ -1,7 +1,7 @@
 -- Purpose: operator-directed reward submissions for operator sets (v2.1) joined with their block,
 --          block_time < D.
 -- Spec:    spec/02 §1 operator_directed_operator_set_rewards; spec/00 §3 silver 13
--- Inputs:  operator_directed_operator_set_reward_submissions, blocks, oracle_run
+-- Inputs:  operator_directed_operator_set_reward_submissions, blocks, oracle_quarantine, oracle_run
 -- Columns: avs text · operator_set_id int8 · reward_hash, token, operator text ·
 --          operator_index int4 · amount numeric · strategy text · strategy_index int4 ·
 --          multiplier numeric(78,0) · start_timestamp, end_timestamp timestamp · duration int8 ·
@@ -19,6 +19,7 @@ WITH first_per_block AS (
       FROM operator_directed_operator_set_reward_submissions AS submission
       JOIN blocks AS block ON block.number = submission.block_number
      WHERE block.block_time < (SELECT cutoff FROM oracle_run)
+   AND submission.reward_hash NOT IN (SELECT reward_hash FROM oracle_quarantine)
      ORDER BY submission.block_number, submission.reward_hash,
               submission.strategy_index, submission.operator_index,
               submission.log_index, submission.transaction_hash COLLATE "C"

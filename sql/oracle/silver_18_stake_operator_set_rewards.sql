@@ -1,7 +1,7 @@
 -- Purpose: unique-stake and total-stake (v2.2) reward submissions joined with their block,
 --          block_time < D.
 -- Spec:    spec/02 §1 stake_operator_set_rewards; spec/00 §3 silver 18
--- Inputs:  unique_stake_reward_submissions, total_stake_reward_submissions, blocks, oracle_run
+-- Inputs:  unique_stake_reward_submissions, total_stake_reward_submissions, blocks, oracle_quarantine, oracle_run
 -- Columns: avs text · operator_set_id int8 · reward_hash, token text · amount numeric ·
 --          strategy text · strategy_index int4 · multiplier numeric(78,0) · start_timestamp,
 --          end_timestamp timestamp · duration int8 · reward_type text (unique_stake, total_stake) ·
@@ -42,6 +42,7 @@ SELECT DISTINCT ON (submission.block_number, submission.reward_hash,
   FROM submissions AS submission
   JOIN blocks AS block ON block.number = submission.block_number
  WHERE block.block_time < (SELECT cutoff FROM oracle_run)
+   AND submission.reward_hash NOT IN (SELECT reward_hash FROM oracle_quarantine)
  ORDER BY submission.block_number, submission.reward_hash,
           submission.strategy_index, submission.reward_type,
           submission.log_index, submission.transaction_hash COLLATE "C";

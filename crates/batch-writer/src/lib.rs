@@ -13,4 +13,4 @@ mod writer;
 pub use batch::{BatchLimits, gold_batch};
 pub use error::WriteError;
 pub use windows::Windows;
-pub use writer::{GoldWriter, Written};
+pub use writer::{GoldWriter, Written, advance_watermarks, ensure_partitions};

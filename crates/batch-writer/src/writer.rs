@@ -40,13 +40,7 @@ impl GoldWriter {
     /// If the server refuses.
     pub async fn start(client: &Transaction<'_>, days: Option<ActiveDays>) -> Result<Self, WriteError> {
         if let Some(days) = days {
-            client
-                .query_one(
-                    include_str!("../../../sql/queries/gold/ensure_partitions.sql"),
-                    &[&days.first.date(), &days.last.date()],
-                )
-                .await
-                .map_err(|source| WriteError::Database { what: "ensure_partitions", source })?;
+            ensure_partitions(client, days).await?;
         }
         let copy = CopyIn::start(client, include_str!("../../../sql/queries/gold/copy_gold.sql"))
             .await
@@ -85,12 +79,36 @@ impl GoldWriter {
             CopyIn::start(client, include_str!("../../../sql/queries/gold/copy_windows.sql")).await.map_err(error)?;
         copy.send(&batch, dictionary).await.map_err(error)?;
         copy.finish().await.map_err(error)?;
-        client
-            .execute(include_str!("../../../sql/queries/gold/advance_watermarks.sql"), &[&run_id])
-            .await
-            .map_err(|source| WriteError::Database { what: "advance_watermarks", source })?;
+        advance_watermarks(client, run_id).await?;
         Ok(Written { rows: landed, bytes })
     }
+}
+
+/// Creates the partitions of `gold_table` for some days, as far as they are missing (design D7).
+///
+/// # Errors
+/// If the server refuses.
+pub async fn ensure_partitions(client: &Transaction<'_>, days: ActiveDays) -> Result<(), WriteError> {
+    client
+        .query_one(
+            include_str!("../../../sql/queries/gold/ensure_partitions.sql"),
+            &[&days.first.date(), &days.last.date()],
+        )
+        .await
+        .map_err(|source| WriteError::Database { what: "ensure_partitions", source })?;
+    Ok(())
+}
+
+/// Moves the watermarks to the last snapshots in the windows of a run (design D4).
+///
+/// # Errors
+/// If the server refuses.
+pub async fn advance_watermarks(client: &Transaction<'_>, run_id: i64) -> Result<(), WriteError> {
+    client
+        .execute(include_str!("../../../sql/queries/gold/advance_watermarks.sql"), &[&run_id])
+        .await
+        .map_err(|source| WriteError::Database { what: "advance_watermarks", source })?;
+    Ok(())
 }
 
 fn window_batch(run_id: i64, windows: &Windows) -> Result<RecordBatch, arrow_copy::CopyError> {

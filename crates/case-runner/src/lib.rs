@@ -8,16 +8,17 @@
 #![deny(missing_docs)]
 
 mod case;
-mod compare;
 mod error;
 mod relations;
 mod report;
 mod runner;
 mod table;
+mod undefined;
 
 pub use case::{Case, ExpectedGold};
+pub use comparison::{Check, Difference, Table};
 pub use error::CaseError;
 pub use relations::{SilverRelation, silver_relations};
-pub use report::{CaseReport, Check, Difference};
+pub use report::CaseReport;
 pub use runner::{CaseOptions, run_case};
-pub use table::{Table, copy_csv};
+pub use table::copy_csv;

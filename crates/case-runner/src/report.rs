@@ -1,32 +1,7 @@
 //! What a case showed.
 
+use comparison::Check;
 use serde::Serialize;
-
-/// One relation of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// `gold 2025-06-08`, `silver staker_shares`, `step 02_staker_reward_amounts` or `gold_table`.
-    pub what: String,
-    /// Rows expected.
-    pub expected_rows: usize,
-    /// Rows computed.
-    pub computed_rows: usize,
-    /// Rows expected and not computed, plus rows computed and not expected.
-    pub differing: usize,
-    /// The first differing rows.
-    pub differences: Vec<Difference>,
-}
-
-/// A row that differs. With both sides they are the closest pair.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// Column names.
-    pub columns: Vec<String>,
-    /// The expected row.
-    pub expected: Option<Vec<String>>,
-    /// The computed row.
-    pub computed: Option<Vec<String>>,
-}
 
 /// The result of one case.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -52,31 +27,5 @@ impl CaseReport {
     #[must_use]
     pub fn passed(&self) -> bool {
         self.checks.iter().all(|check| check.differing == 0)
-    }
-}
-
-impl Difference {
-    /// The columns that differ, as `column: expected …, computed …`; for a row without a partner, the whole row.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let row = |row: &[String]| {
-            self.columns.iter().zip(row).map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
-        };
-        match (&self.expected, &self.computed) {
-            (Some(expected), Some(computed)) => {
-                let (mut same, mut different) = (Vec::new(), Vec::new());
-                for ((name, expected), computed) in self.columns.iter().zip(expected).zip(computed) {
-                    if expected == computed {
-                        same.push(format!("{name}={expected}"));
-                    } else {
-                        different.push(format!("{name}: expected {expected}, computed {computed}"));
-                    }
-                }
-                format!("{}\n      at {}", different.join("; "), same.join(" "))
-            }
-            (Some(expected), None) => format!("missing: {}", row(expected)),
-            (None, Some(computed)) => format!("not expected: {}", row(computed)),
-            (None, None) => String::new(),
-        }
     }
 }

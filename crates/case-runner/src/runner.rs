@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
+use comparison::{Check, Table, compare};
 use database::{connect, create_database, drop_database, with_database};
-use pipeline::{CutoffArgument, RunOutcome, RunRequest, Schemas, Silent, Source, StepTable, migrate_up, run};
+use pipeline::{CutoffArgument, Engine, RunOutcome, RunRequest, Schemas, Silent, Source, StepTable, migrate_up, run};
 use reward_rules::{Day, Step};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config};
 
 use crate::CaseError;
 use crate::case::{Case, ExpectedGold};
-use crate::compare::{blank_undefined, compare, undefined_multipliers};
 use crate::relations::silver_relations;
-use crate::report::{CaseReport, Check};
-use crate::table::{Table, copy_csv};
+use crate::report::CaseReport;
+use crate::table::{copy_csv, read_csv};
+use crate::undefined::{blank_undefined, undefined_multipliers};
 
 const APPLICATION_NAME: &str = "paydirt case";
 
@@ -27,10 +28,12 @@ const WHOLE_GOLD: &str = "COPY (SELECT earner, snapshot, reward_hash, token, amo
     TO STDOUT (FORMAT csv, HEADER)";
 
 /// How a case is run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct CaseOptions {
     /// Keep the database afterwards.
     pub keep: bool,
+    /// Which engine computes the case.
+    pub engine: Engine,
 }
 
 struct NoProgress;
@@ -51,7 +54,7 @@ pub async fn run_case(server: &Config, path: &Path, options: CaseOptions) -> Res
     let case = Case::read(path)?;
     let name = database_name(&case.name);
     create_database(server, &name).await?;
-    let report = run_in(&with_database(server, &name), &case).await;
+    let report = run_in(&with_database(server, &name), &case, options.engine).await;
     if !options.keep {
         drop_database(server, &name, true).await?;
     }
@@ -85,7 +88,12 @@ struct Results {
 
 /// Imports the data of a case and runs its cutoffs. `wanted` says which results are read: folder and name as under
 /// `expected/`.
-async fn compute(client: &mut Client, case: &Case, wanted: impl Fn(&str, &str) -> bool) -> Result<Results, CaseError> {
+async fn compute(
+    client: &mut Client,
+    case: &Case,
+    engine: Engine,
+    wanted: impl Fn(&str, &str) -> bool,
+) -> Result<Results, CaseError> {
     let schemas = Schemas::default();
     migrate_up(client, &schemas).await?;
     bronze::import(client, &schemas.source, &case.path, &NoProgress)
@@ -99,6 +107,7 @@ async fn compute(client: &mut Client, case: &Case, wanted: impl Fn(&str, &str) -
             chain: case.chain,
             cutoff: CutoffArgument::Date(cutoff),
             source: Source::Events,
+            engine,
             quarantine: false,
             past_newest_block: true,
             collect_steps: index + 1 == case.cutoffs.len(),
@@ -133,10 +142,10 @@ async fn compute(client: &mut Client, case: &Case, wanted: impl Fn(&str, &str) -
     })
 }
 
-async fn run_in(config: &Config, case: &Case) -> Result<CaseReport, CaseError> {
+async fn run_in(config: &Config, case: &Case, engine: Engine) -> Result<CaseReport, CaseError> {
     let started = Instant::now();
     let mut client = connect(config, APPLICATION_NAME).await?;
-    let results = compute(&mut client, case, |folder, name| case.expected(folder, name).exists()).await?;
+    let results = compute(&mut client, case, engine, |folder, name| case.expected(folder, name).exists()).await?;
     let checks = checks(case, &results)?;
     if checks.is_empty() {
         return Err(CaseError::NothingExpected(case.path.clone()));
@@ -157,18 +166,18 @@ fn checks(case: &Case, results: &Results) -> Result<Vec<Check>, CaseError> {
     let mut checks = Vec::new();
     for (cutoff, computed) in &results.gold {
         let cutoff = cutoff.to_string();
-        let expected = Table::read(&case.expected("gold", &cutoff))?;
+        let expected = read_csv(&case.expected("gold", &cutoff))?;
         checks.push(compare(format!("gold {cutoff}"), &expected, computed));
     }
     for (name, computed) in &results.silver {
-        checks.push(compare(format!("silver {name}"), &Table::read(&case.expected("silver", name))?, computed));
+        checks.push(compare(format!("silver {name}"), &read_csv(&case.expected("silver", name))?, computed));
     }
     for step in Step::ALL {
         let path = case.expected("steps", step.name());
         if !path.exists() {
             continue;
         }
-        let mut expected = Table::read(&path)?;
+        let mut expected = read_csv(&path)?;
         let computed = results.steps.iter().find(|(computed, _)| *computed == step).map(|(_, table)| table.clone());
         let mut computed = computed.unwrap_or_else(|| Table { columns: expected.columns.clone(), rows: Vec::new() });
         blank_undefined(step, &mut expected, &results.undefined);

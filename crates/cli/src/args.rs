@@ -113,6 +113,9 @@ pub(crate) struct RunOptions {
     /// Where daily state comes from
     #[arg(long, value_enum, default_value_t = SourceArgument::Events)]
     pub(crate) source: SourceArgument,
+    /// Which implementation of the rules computes the rows
+    #[arg(long, value_enum, default_value_t = EngineArgument::Native)]
+    pub(crate) engine: EngineArgument,
     /// Set submissions aside that no rule is defined for, instead of refusing the run
     #[arg(long)]
     pub(crate) quarantine: bool,
@@ -127,6 +130,14 @@ pub(crate) enum SourceArgument {
     Events,
     /// The daily *_snapshots tables that the indexer keeps in the source schema
     Snapshots,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineArgument {
+    /// In this process, on all cores
+    Native,
+    /// By the rules restated in plain SQL, in the server: slow, and an independent check of the other
+    Sql,
 }
 
 #[derive(Debug, Args)]
@@ -156,6 +167,9 @@ pub(crate) struct CaseOptions {
     /// Case folders, each with case.toml, bronze/ and expected/
     #[arg(required = true)]
     pub(crate) dirs: Vec<PathBuf>,
+    /// Which implementation of the rules computes them
+    #[arg(long, value_enum, default_value_t = EngineArgument::Native)]
+    pub(crate) engine: EngineArgument,
     /// Keep the databases
     #[arg(long)]
     pub(crate) keep: bool,

@@ -109,6 +109,16 @@ impl Observer for RunBar {
                 self.bar.inc(units);
                 self.bar.set_message(day.to_string());
             }
+            Event::OracleFile { file, of } => {
+                tracing::info!(file, "computed by sql/oracle");
+                if self.bar.length() != Some(of as u64) || self.bar.position() >= of as u64 {
+                    self.bar.set_length(of as u64);
+                    self.bar.set_position(0);
+                    self.bar.set_style(style("{bar:32} {pos}/{len} statements  {msg}"));
+                }
+                self.bar.inc(1);
+                self.bar.set_message(file);
+            }
             Event::Committed { .. } => self.clear(),
         }
     }

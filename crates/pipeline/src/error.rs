@@ -4,6 +4,7 @@ use batch_writer::WriteError;
 use bronze::{BronzeError, Finding};
 use delta_extractor::ExtractError;
 use reward_rules::Day;
+use sql_oracle::OracleError;
 
 use crate::MigrateError;
 
@@ -95,6 +96,15 @@ pub enum RunError {
         cutoff: Day,
         /// Step, snapshot, reward and earner, and what the arithmetic said.
         message: String,
+    },
+    /// A file of `sql/oracle` failed (`--engine sql`, `verify`).
+    #[error("cutoff {cutoff}")]
+    Oracle {
+        /// D.
+        cutoff: Day,
+        /// Which file, and what happened.
+        #[source]
+        source: OracleError,
     },
     /// Writing failed.
     #[error("cutoff {cutoff}")]

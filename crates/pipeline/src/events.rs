@@ -53,6 +53,13 @@ pub enum Event {
         /// (reward, day) units of it.
         units: u64,
     },
+    /// `--engine sql` (or a comparison with it) has run a file of `sql/oracle`.
+    OracleFile {
+        /// Which.
+        file: &'static str,
+        /// How many there are.
+        of: usize,
+    },
     /// The rows are visible.
     Committed {
         /// Gold rows of the run.

@@ -14,7 +14,9 @@ mod migrate;
 mod plan;
 mod run;
 mod session;
+mod sql_engine;
 mod status;
+mod step_rows;
 
 pub use compute::StepTable;
 pub use delta_extractor::Source;
@@ -25,6 +27,7 @@ pub use migrate::{
     MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,
 };
 pub use plan::plan_run;
-pub use run::{Paid, RunOutcome, RunRequest, RunSummary, run};
+pub use run::{Engine, Paid, RunOutcome, RunRequest, RunSummary, run};
 pub use session::Schemas;
+pub use sql_oracle::OracleError;
 pub use status::{RunStatus, run_statuses};

@@ -6,19 +6,40 @@ use std::time::Instant;
 
 use batch_writer::{GoldWriter, Windows, WriteError};
 use bronze::{Finding, Severity};
-use delta_extractor::{RunInput, Source, prepare, read_state, refresh_silver};
+use delta_extractor::{RunInput, Source, prepare, refresh_silver};
 use pg_numeric::Numeric;
 use planner::PlanReport;
 use reward_rules::{Chain, Day, Dictionary, Fork, ForkDates, Step};
 use tokio::sync::mpsc;
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
-use crate::compute::{ComputedDay, StepTable, Work, compute, rewards};
+use crate::compute::{ComputedDay, Known, Question, StepTable, Work, compute, read_work};
 use crate::lifecycle::{done_by, purge, require_same_chain, resolve_cutoff};
 use crate::lock::{lock, unlock};
 use crate::migrate::require_current;
 use crate::plan::read_plan;
+use crate::sql_engine::{self, Appended};
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas};
+
+/// Which implementation of the rules computes gold; their results are the same (design D9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// [`reward_rules`].
+    Native,
+    /// `sql/oracle`: slow, and independent of the other.
+    Sql,
+}
+
+impl Engine {
+    /// The name in the CLI and in stored runs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Sql => "sql",
+        }
+    }
+}
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -29,6 +50,8 @@ pub struct RunRequest {
     pub cutoff: CutoffArgument,
     /// Where silver comes from.
     pub source: Source,
+    /// Which of the two implementations of the rules computes gold.
+    pub engine: Engine,
     /// Set submissions aside that no rule is defined for, instead of refusing the run.
     pub quarantine: bool,
     /// Go on although the newest block is older than the cutoff. The reference refuses that (spec/00 §5 item 4), because
@@ -144,7 +167,13 @@ async fn run_locked(
     let run_id: i64 = client
         .query_one(
             include_str!("../../../sql/queries/runs/begin.sql"),
-            &[&request.chain.name(), &cutoff.date(), &"native", &request.source.name(), &env!("CARGO_PKG_VERSION")],
+            &[
+                &request.chain.name(),
+                &cutoff.date(),
+                &request.engine.name(),
+                &request.source.name(),
+                &env!("CARGO_PKG_VERSION"),
+            ],
         )
         .await
         .map_err(RunError::database("begin"))?
@@ -291,24 +320,17 @@ impl Job<'_> {
             self.observer.event(Event::NobodyExcluded);
         }
 
-        let database = RunError::database;
-        if self.request.source == Source::Snapshots {
-            self.schemas.source_first(&transaction).await.map_err(database("set_search_path"))?;
-        }
-        let state = read_state(&transaction, self.request.source, &plan.needs, submissions.excluded, &mut dictionary)
-            .await
-            .map_err(extract)?;
-        self.schemas.own_first(&transaction).await.map_err(database("set_search_path"))?;
-
-        let work = Work {
-            rewards: rewards(&plan, &state, &dictionary)?,
-            state,
-            forks: ForkDates::of(self.request.chain),
-            dictionary: Arc::new(dictionary),
-            cutoff,
-            collect_steps: self.request.collect_steps,
+        let done = match self.request.engine {
+            Engine::Native => {
+                let days = plan.needs.days;
+                let collect_steps = self.request.collect_steps;
+                let known = Known { plan, submissions, dictionary };
+                let work = read_work(&transaction, self.schemas, self.question(), known, collect_steps).await?;
+                self.write(&transaction, work, days, report).await?
+            }
+            Engine::Sql => self.ask_oracle(&transaction, report).await?,
         };
-        let done = self.write(&transaction, work, plan.needs.days, report).await?;
+        let database = RunError::database;
         let stored_rows = i64::try_from(done.rows).unwrap_or(i64::MAX);
         transaction
             .execute(include_str!("../../../sql/queries/runs/complete.sql"), &[&self.run_id, &stored_rows])
@@ -316,6 +338,18 @@ impl Job<'_> {
             .map_err(database("complete"))?;
         transaction.commit().await.map_err(database("commit"))?;
         Ok(done)
+    }
+
+    fn question(&self) -> Question {
+        Question { chain: self.request.chain, cutoff: self.cutoff, source: self.request.source }
+    }
+
+    /// Computes with the oracle and appends what it says.
+    async fn ask_oracle(&self, transaction: &Transaction<'_>, plan: PlanReport) -> Result<Done, RunError> {
+        sql_engine::compute(transaction, self.schemas, self.question(), self.observer).await?;
+        let Appended { rows, rewards, paid } = sql_engine::append(transaction, self.cutoff, self.run_id).await?;
+        let steps = if self.request.collect_steps { sql_engine::steps(transaction).await? } else { BTreeMap::new() };
+        Ok(Done { rows, rewards, paid, plan, steps })
     }
 
     /// Whether the run computes days on which the reference left addresses out; only mainnet lists any (Q28).
@@ -355,9 +389,13 @@ impl Job<'_> {
 
         let mut windows = Windows::default();
         let mut paid: BTreeMap<String, Paid> = BTreeMap::new();
+        let mut steps: BTreeMap<Step, StepTable> = BTreeMap::new();
         let mut writer = GoldWriter::start(transaction, days).await.map_err(write_error)?;
         while let Some(computed) = receiver.recv().await {
-            let ComputedDay { day, units, rows_of, paid_of, batches } = computed?;
+            let ComputedDay { day, units, rows_of, paid_of, batches, steps: of_day } = computed?;
+            for (step, table) in of_day {
+                steps.entry(step).or_default().extend(table);
+            }
             let mut rows = 0;
             for (reward_hash, count) in rows_of {
                 windows.add(reward_hash, day, count);
@@ -373,7 +411,7 @@ impl Job<'_> {
             }
             self.observer.event(Event::DayComputed { day, rows, units });
         }
-        let steps = computing.await.map_err(|_| RunError::Stopped)?;
+        computing.await.map_err(|_| RunError::Stopped)?;
         let written = writer.finish(transaction, self.run_id, &windows, &dictionary).await.map_err(write_error)?;
         Ok(Done { rows: written.rows, rewards: windows.rewards(), paid, plan, steps })
     }

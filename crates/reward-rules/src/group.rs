@@ -47,6 +47,15 @@ macro_rules! group_rows {
                 );)*
             }
         }
+
+        /// The columns of a step's table, in order (spec/03, without `rn`).
+        #[must_use]
+        pub const fn step_columns(step: crate::Step) -> &'static [&'static str] {
+            $(if step as u8 == <$row as StepRow>::STEP as u8 {
+                return <$row as StepRow>::COLUMNS;
+            })*
+            &[]
+        }
     };
 }
 

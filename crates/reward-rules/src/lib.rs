@@ -59,7 +59,7 @@ pub use day::Day;
 pub use dictionary::{Dictionary, Id};
 pub use error::RuleError;
 pub use forks::{Fork, ForkDates, Gates};
-pub use group::{GroupRows, compute_group};
+pub use group::{GroupRows, compute_group, step_columns};
 pub use needs::Needs;
 pub use reward::{
     OdLine, OdSubmission, Reward, SetId, StakeLine, StakeSubmission, StakeType, V1Line, V1Submission, V1Type,

@@ -6,7 +6,7 @@ use bronze::ImportProgress;
 use case_runner::Case;
 use database::connect;
 use pipeline::{
-    CutoffArgument, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, migrate_up, run,
+    CutoffArgument, Engine, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, migrate_up, run,
 };
 use reward_rules::Day;
 use test_support::{TestDatabase, TestServer};
@@ -55,6 +55,7 @@ pub(crate) fn request(case: &Case, cutoff: Day, source: Source) -> RunRequest {
         chain: case.chain,
         cutoff: CutoffArgument::Date(cutoff),
         source,
+        engine: Engine::Native,
         quarantine: false,
         past_newest_block: true,
         collect_steps: false,

@@ -36,7 +36,9 @@ async fn run_all(server: &Config, options: &CaseOptions) -> anyhow::Result<u8> {
     let mut reports: Vec<CaseReport> = Vec::new();
     let mut broken = false;
     for dir in &options.dirs {
-        match run_case(server, dir, case_runner::CaseOptions { keep: options.keep }).await {
+        match run_case(server, dir, case_runner::CaseOptions { keep: options.keep, engine: options.engine.into() })
+            .await
+        {
             Ok(report) => reports.push(report),
             Err(error) => {
                 broken = true;
@@ -100,7 +102,7 @@ fn print(reports: &[CaseReport]) -> anyhow::Result<()> {
                 check.differing
             ))?;
             for difference in &check.differences {
-                output::line(&format!("  - {}", difference.describe()))?;
+                output::line(&format!("  - {}", difference.describe("expected", "computed")))?;
             }
         }
     }

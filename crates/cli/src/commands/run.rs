@@ -1,9 +1,9 @@
 //! `paydirt run`.
 
-use pipeline::{RunOutcome, RunRequest, Source, run};
+use pipeline::{Engine, RunOutcome, RunRequest, Source, run};
 use serde::Serialize;
 
-use crate::args::{Global, RunOptions, SourceArgument};
+use crate::args::{EngineArgument, Global, RunOptions, SourceArgument};
 use crate::output;
 use crate::progress::RunBar;
 use crate::session::{client, schemas};
@@ -13,6 +13,15 @@ impl From<SourceArgument> for Source {
         match source {
             SourceArgument::Events => Self::Events,
             SourceArgument::Snapshots => Self::Snapshots,
+        }
+    }
+}
+
+impl From<EngineArgument> for Engine {
+    fn from(engine: EngineArgument) -> Self {
+        match engine {
+            EngineArgument::Native => Self::Native,
+            EngineArgument::Sql => Self::Sql,
         }
     }
 }
@@ -47,6 +56,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
         chain,
         cutoff: options.which.cutoff,
         source: options.source.into(),
+        engine: options.engine.into(),
         quarantine: options.quarantine,
         past_newest_block: false,
         collect_steps: false,

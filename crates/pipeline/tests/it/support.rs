@@ -7,8 +7,8 @@ use bronze::ImportProgress;
 use case_runner::{Case, silver_relations};
 use database::connect;
 use pipeline::{
-    CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, migrate_up,
-    run,
+    CutoffArgument, Engine, Event, Observer, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source,
+    migrate_up, run,
 };
 use reward_rules::{Chain, Day};
 use test_support::{TestDatabase, TestServer, repo_root};
@@ -65,6 +65,7 @@ pub(crate) fn request(chain: Chain, cutoff: CutoffArgument) -> RunRequest {
         chain,
         cutoff,
         source: Source::Events,
+        engine: Engine::Native,
         quarantine: false,
         past_newest_block: false,
         collect_steps: false,
