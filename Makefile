@@ -4,9 +4,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 CASES ?= ../shared/cases
+SEEDS ?= 500
 PAYDIRT := target/debug/paydirt
+DIFF_TEST := target/debug/diff-test
 
-.PHONY: help setup build run stop test lint cases pr clean
+.PHONY: help setup build run stop test lint cases diff-test mutants pr clean
 
 help: ## print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -27,13 +29,23 @@ lint: setup ## format check, and clippy with warnings as errors
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 
-test: lint ## everything CI checks: lint, unit, property and database tests, conformance cases
+test: lint ## everything CI checks: lint, unit, property and database tests, conformance cases, 40 random datasets
 	cargo nextest run --locked --workspace --no-tests fail
 	cargo test --locked --workspace --doc --quiet
-	@scripts/cases.sh $(PAYDIRT) fixtures/cases/*/ $(CASES)/*/
+	cargo build --locked --package paydirt --package differential
+	@scripts/cases.sh native $(PAYDIRT) fixtures/cases/*/ $(CASES)/*/
+	@scripts/cases.sh sql $(PAYDIRT) fixtures/cases/*/ $(CASES)/*/
+	$(DIFF_TEST) --seeds 40 --at-least-seconds 60
 
 cases: build ## run the conformance cases alone
-	@scripts/cases.sh $(PAYDIRT) fixtures/cases/*/ $(CASES)/*/
+	@scripts/cases.sh native $(PAYDIRT) fixtures/cases/*/ $(CASES)/*/
+
+diff-test: setup ## both engines on SEEDS=500 random datasets; what differs is shrunk and saved as a case
+	cargo build --locked --package differential
+	$(DIFF_TEST) --seeds $(SEEDS)
+
+mutants: setup ## break 26 rules one at a time: each must be caught by the datasets of `make test`
+	@scripts/mutants.sh 40
 
 pr: test ## the same as CI
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bronze::BronzeError;
 use database::DatabaseError;
-use pipeline::{MigrateError, RunError};
+use pipeline::{MigrateError, OracleError, RunError};
 use reward_rules::UnknownChain;
 
 /// A case that cannot be run.
@@ -73,6 +73,15 @@ pub enum CaseError {
         /// Why.
         #[source]
         source: Box<RunError>,
+    },
+    /// The oracle, asked for silver.
+    #[error("cutoff {cutoff}")]
+    Oracle {
+        /// D.
+        cutoff: String,
+        /// Why.
+        #[source]
+        source: OracleError,
     },
     /// Reading a result.
     #[error("reading {what}")]

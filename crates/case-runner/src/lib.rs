@@ -9,7 +9,7 @@
 
 mod case;
 mod error;
-mod relations;
+mod expected;
 mod report;
 mod runner;
 mod table;
@@ -18,7 +18,8 @@ mod undefined;
 pub use case::{Case, ExpectedGold};
 pub use comparison::{Check, Difference, Table};
 pub use error::CaseError;
-pub use relations::{SilverRelation, silver_relations};
+pub use expected::write_expected;
+pub use pipeline::{SilverRelation, silver_relations};
 pub use report::CaseReport;
 pub use runner::{CaseOptions, run_case};
 pub use table::copy_csv;

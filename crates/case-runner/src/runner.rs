@@ -6,19 +6,21 @@ use std::time::Instant;
 
 use comparison::{Check, Table, compare};
 use database::{connect, create_database, drop_database, with_database};
-use pipeline::{CutoffArgument, Engine, RunOutcome, RunRequest, Schemas, Silent, Source, StepTable, migrate_up, run};
+use pipeline::{
+    CutoffArgument, Engine, InvariantReport, RunOutcome, RunRequest, Schemas, Silent, Source, StepTable,
+    check_invariants, migrate_up, run, silver_relations,
+};
 use reward_rules::{Day, Step};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config};
 
 use crate::CaseError;
 use crate::case::{Case, ExpectedGold};
-use crate::relations::silver_relations;
 use crate::report::CaseReport;
 use crate::table::{copy_csv, read_csv};
 use crate::undefined::{blank_undefined, undefined_multipliers};
 
-const APPLICATION_NAME: &str = "paydirt case";
+pub(crate) const APPLICATION_NAME: &str = "paydirt case";
 
 const GOLD_OF_RUN: &str = "COPY (SELECT g.earner, g.snapshot, g.reward_hash, g.token, g.amount FROM gold_table g \
     JOIN gold_windows w ON w.reward_hash = g.reward_hash AND g.snapshot BETWEEN w.first_snapshot AND w.last_snapshot \
@@ -64,7 +66,7 @@ pub async fn run_case(server: &Config, path: &Path, options: CaseOptions) -> Res
 }
 
 /// A database name that no other process uses.
-fn database_name(case: &str) -> String {
+pub(crate) fn database_name(case: &str) -> String {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let plain: String =
@@ -74,34 +76,41 @@ fn database_name(case: &str) -> String {
 
 /// What the engine computed for a case.
 struct Results {
-    /// The rows each cutoff appended.
-    gold: Vec<(Day, Table)>,
+    /// Gold and steps.
+    ran: Ran,
     /// Silver relations after the last cutoff.
     silver: Vec<(&'static str, Table)>,
-    /// Steps 1–21 of the last cutoff that are computed at all.
-    steps: Vec<(Step, Table)>,
     /// (reward_hash, strategy) whose shown multiplier is undefined.
     undefined: HashSet<(String, String)>,
-    /// The whole gold table.
-    whole: Table,
 }
 
-/// Imports the data of a case and runs its cutoffs. `wanted` says which results are read: folder and name as under
-/// `expected/`.
-async fn compute(
+/// What the runs of a case left.
+pub(crate) struct Ran {
+    /// The rows each cutoff appended.
+    pub(crate) gold: Vec<(Day, Table)>,
+    /// Steps 1–22 of the last cutoff.
+    pub(crate) steps: BTreeMap<Step, StepTable>,
+    /// The whole gold table.
+    pub(crate) whole: Table,
+    /// Invariants that did not hold after some run.
+    violated: Vec<Check>,
+}
+
+/// Imports the data of a case into a migrated database and runs its cutoffs. `wanted` says which results are read: folder
+/// and name as under `expected/`.
+pub(crate) async fn run_cutoffs(
     client: &mut Client,
     case: &Case,
     engine: Engine,
-    wanted: impl Fn(&str, &str) -> bool,
-) -> Result<Results, CaseError> {
+    wanted: &impl Fn(&str, &str) -> bool,
+) -> Result<Ran, CaseError> {
     let schemas = Schemas::default();
-    migrate_up(client, &schemas).await?;
     bronze::import(client, &schemas.source, &case.path, &NoProgress)
         .await
         .map_err(|source| CaseError::Import { path: case.path.clone(), source })?;
-
     let mut gold = Vec::new();
-    let mut computed_steps: BTreeMap<Step, StepTable> = BTreeMap::new();
+    let mut violated = Vec::new();
+    let mut steps: BTreeMap<Step, StepTable> = BTreeMap::new();
     for (index, &cutoff) in case.cutoffs.iter().enumerate() {
         let request = RunRequest {
             chain: case.chain,
@@ -112,34 +121,44 @@ async fn compute(
             past_newest_block: true,
             collect_steps: index + 1 == case.cutoffs.len(),
         };
-        let outcome = run(client, &schemas, &request, &Silent)
-            .await
-            .map_err(|source| CaseError::Run { cutoff: cutoff.to_string(), source: Box::new(source) })?;
-        schemas.own_first(client).await.map_err(|source| CaseError::Read { what: "search_path".into(), source })?;
-        if let RunOutcome::Completed(summary) = outcome {
-            computed_steps = summary.steps;
+        let failed = |source| CaseError::Run { cutoff: cutoff.to_string(), source: Box::new(source) };
+        if let RunOutcome::Completed(summary) = run(client, &schemas, &request, &Silent).await.map_err(failed)? {
+            steps = summary.steps;
         }
+        let invariants = check_invariants(client, &schemas, &Silent).await.map_err(failed)?;
+        violated
+            .extend(invariants.iter().filter(|report| report.violations > 0).map(|report| violation(cutoff, report)));
+        schemas.own_first(client).await.map_err(|source| CaseError::Read { what: "search_path".into(), source })?;
         if wanted("gold", &cutoff.to_string()) {
             gold.push((cutoff, copy_csv(client, &format!("gold {cutoff}"), GOLD_OF_RUN).await?));
         }
     }
+    let whole = copy_csv(client, "gold_table", WHOLE_GOLD).await?;
+    Ok(Ran { gold, steps, whole, violated })
+}
+
+/// A violated invariant as a comparison of its rows with none.
+fn violation(cutoff: Day, report: &InvariantReport) -> Check {
+    let columns = vec!["key".to_owned(), "detail".to_owned()];
+    let rows = report.first.iter().map(|row| vec![row.key.clone(), row.detail.clone()]).collect();
+    let none = Table { columns: columns.clone(), rows: Vec::new() };
+    compare(format!("invariant {} after {cutoff}", report.invariant), &none, &Table { columns, rows })
+}
+
+async fn compute(
+    client: &mut Client,
+    case: &Case,
+    engine: Engine,
+    wanted: impl Fn(&str, &str) -> bool,
+) -> Result<Results, CaseError> {
+    migrate_up(client, &Schemas::default()).await?;
+    let ran = run_cutoffs(client, case, engine, &wanted).await?;
     let mut silver = Vec::new();
     for relation in silver_relations().iter().filter(|relation| wanted("silver", relation.name)) {
         silver.push((relation.name, copy_csv(client, relation.name, relation.copy).await?));
     }
-    let undefined = undefined_multipliers(&computed_steps);
-    let steps = computed_steps.into_iter().filter(|(step, _)| wanted("steps", step.name()));
-    let steps = steps.map(|(step, table)| {
-        let columns = table.columns.into_iter().map(str::to_owned).collect();
-        (step, Table { columns, rows: table.rows })
-    });
-    Ok(Results {
-        gold,
-        silver,
-        steps: steps.collect(),
-        undefined,
-        whole: copy_csv(client, "gold_table", WHOLE_GOLD).await?,
-    })
+    let undefined = undefined_multipliers(&ran.steps);
+    Ok(Results { ran, silver, undefined })
 }
 
 async fn run_in(config: &Config, case: &Case, engine: Engine) -> Result<CaseReport, CaseError> {
@@ -150,11 +169,12 @@ async fn run_in(config: &Config, case: &Case, engine: Engine) -> Result<CaseRepo
     if checks.is_empty() {
         return Err(CaseError::NothingExpected(case.path.clone()));
     }
+    let checks = checks.into_iter().chain(results.ran.violated).collect();
     Ok(CaseReport {
         case: case.name.clone(),
         chain: case.chain.to_string(),
         cutoffs: case.cutoffs.len(),
-        gold_rows: results.whole.rows.len() as u64,
+        gold_rows: results.ran.whole.rows.len() as u64,
         seconds: started.elapsed().as_secs_f64(),
         database: None,
         checks,
@@ -164,7 +184,7 @@ async fn run_in(config: &Config, case: &Case, engine: Engine) -> Result<CaseRepo
 /// Compares everything `expected/` has.
 fn checks(case: &Case, results: &Results) -> Result<Vec<Check>, CaseError> {
     let mut checks = Vec::new();
-    for (cutoff, computed) in &results.gold {
+    for (cutoff, computed) in &results.ran.gold {
         let cutoff = cutoff.to_string();
         let expected = read_csv(&case.expected("gold", &cutoff))?;
         checks.push(compare(format!("gold {cutoff}"), &expected, computed));
@@ -178,18 +198,30 @@ fn checks(case: &Case, results: &Results) -> Result<Vec<Check>, CaseError> {
             continue;
         }
         let mut expected = read_csv(&path)?;
-        let computed = results.steps.iter().find(|(computed, _)| *computed == step).map(|(_, table)| table.clone());
-        let mut computed = computed.unwrap_or_else(|| Table { columns: expected.columns.clone(), rows: Vec::new() });
+        let mut computed = match results.ran.steps.get(&step) {
+            Some(table) => Table {
+                columns: table.columns.iter().map(|&column| column.to_owned()).collect(),
+                rows: table.rows.clone(),
+            },
+            None => Table { columns: expected.columns.clone(), rows: Vec::new() },
+        };
         blank_undefined(step, &mut expected, &results.undefined);
         blank_undefined(step, &mut computed, &results.undefined);
         checks.push(compare(format!("step {step}"), &expected, &computed));
     }
-    checks.extend(case.gold_table.as_ref().map(|expected| check_whole(expected, &results.whole)));
+    checks.extend(case.gold_table.as_ref().map(|expected| check_whole(expected, &results.ran.whole)));
     Ok(checks)
 }
 
-/// Compares size, sum and digest of the gold table with `case.toml`.
-fn check_whole(expected: &ExpectedGold, gold: &Table) -> Check {
+/// Size, sum and digest of a gold table.
+pub(crate) struct Measured {
+    pub(crate) rows: usize,
+    pub(crate) amount_sum: String,
+    pub(crate) sha256: String,
+}
+
+/// Measures a gold table as `case.toml` does.
+pub(crate) fn measure(gold: &Table) -> Measured {
     let mut lines: Vec<String> = gold.rows.iter().map(|row| row.join(",")).collect();
     lines.sort_unstable();
     let mut digest = Sha256::new();
@@ -197,16 +229,23 @@ fn check_whole(expected: &ExpectedGold, gold: &Table) -> Check {
         digest.update(line.as_bytes());
         digest.update(b"\n");
     }
-    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let sum = decimal_sum(gold.rows.iter().filter_map(|row| row.last()).map(String::as_str));
+    Measured {
+        rows: gold.rows.len(),
+        amount_sum: decimal_sum(gold.rows.iter().filter_map(|row| row.last()).map(String::as_str)),
+        sha256: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
+}
+
+/// Compares size, sum and digest of the gold table with `case.toml`.
+fn check_whole(expected: &ExpectedGold, gold: &Table) -> Check {
+    let Measured { rows, amount_sum, sha256 } = measure(gold);
     let columns = vec!["rows".to_owned(), "amount_sum".to_owned(), "sha256".to_owned()];
-    let expected_digest = expected.sha256.clone().unwrap_or_else(|| digest.clone());
+    let expected_digest = expected.sha256.clone().unwrap_or_else(|| sha256.clone());
     let expected_row = vec![expected.rows.to_string(), expected.amount_sum.clone(), expected_digest];
-    let computed_row = vec![gold.rows.len().to_string(), sum, digest];
     compare(
         "gold_table".to_owned(),
         &Table { columns: columns.clone(), rows: vec![expected_row] },
-        &Table { columns, rows: vec![computed_row] },
+        &Table { columns, rows: vec![vec![rows.to_string(), amount_sum, sha256]] },
     )
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pipeline::CutoffArgument;
-use reward_rules::Chain;
+use reward_rules::{Chain, Day};
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable.";
@@ -51,6 +51,10 @@ pub(crate) enum Command {
     Plan(PlanOptions),
     /// Show the runs so far
     Status(StatusOptions),
+    /// Recompute what is stored and compare; writes nothing
+    Verify(VerifyOptions),
+    /// Run the stored invariants: each query of sql/checks must return no row
+    Check(CheckOptions),
     /// Run conformance cases and compare every relation with what is expected
     Case(CaseOptions),
     /// Control paydirt's own PostgreSQL
@@ -150,6 +154,46 @@ pub(crate) struct PlanOptions {
     /// As for run; the plan leaves out what is in quarantine already
     #[arg(long)]
     pub(crate) quarantine: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyOptions {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// sql: the first cutoff to verify (by default the cutoff alone). snapshots, gold: the first day (by default all)
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) from: Option<Day>,
+    /// What to compare with
+    #[arg(long, value_enum, default_value_t = AgainstArgument::Sql)]
+    pub(crate) against: AgainstArgument,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AgainstArgument {
+    /// Both engines with each other and with the stored silver and gold
+    Sql,
+    /// The daily *_snapshots tables of the source schema, with paydirt's silver
+    Snapshots,
+    /// gold_table of the source schema, with every run up to the cutoff repeated
+    Gold,
+}
+
+/// A date as the reference writes it.
+fn date(text: &str) -> Result<Day, String> {
+    match text.parse()? {
+        CutoffArgument::Date(day) => Ok(day),
+        CutoffArgument::Latest => Err("a date YYYY-MM-DD is needed".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,7 @@
 //! One module per command.
 
 pub(crate) mod case;
+pub(crate) mod check;
 pub(crate) mod db;
 pub(crate) mod generate;
 pub(crate) mod import;
@@ -8,3 +9,4 @@ pub(crate) mod migrate;
 pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod status;
+pub(crate) mod verify;

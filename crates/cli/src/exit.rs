@@ -7,6 +7,8 @@ use database::DatabaseError;
 pub(crate) const DONE: u8 = 0;
 /// Failed; the message says what to do.
 pub(crate) const FAILED: u8 = 1;
+/// A check failed: something differs or an invariant does not hold.
+pub(crate) const CHECK_FAILED: u8 = 3;
 /// No usable PostgreSQL at the other end.
 pub(crate) const UNREACHABLE: u8 = 4;
 

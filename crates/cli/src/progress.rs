@@ -119,6 +119,10 @@ impl Observer for RunBar {
                 self.bar.inc(1);
                 self.bar.set_message(file);
             }
+            Event::Compared { what } => {
+                tracing::info!(what, "compared");
+                self.bar.set_message(what);
+            }
             Event::Committed { .. } => self.clear(),
         }
     }

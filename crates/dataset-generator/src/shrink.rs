@@ -5,7 +5,7 @@ use crate::cell::{Address, Cell, Hash, Row};
 use crate::dataset::Dataset;
 use crate::schema::SUBMISSION_TABLES;
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Dataset {
     /// Keeps the rows of one table for which `keep` holds.
@@ -86,6 +86,29 @@ impl Dataset {
         }
     }
 
+    /// The days with events other than submissions.
+    pub fn event_days(&self) -> BTreeSet<NaiveDate> {
+        let day_of_block = self.day_of_block();
+        let rows = self.tables.iter().filter(|(name, _)| is_event(name)).flat_map(|(_, rows)| rows);
+        rows.filter_map(|row| day_of_block.get(&row.integer("block_number")?).copied()).collect()
+    }
+
+    /// Keeps the events other than submissions of some days; all blocks stay.
+    pub fn retain_event_days(&mut self, mut keep: impl FnMut(NaiveDate) -> bool) {
+        let day_of_block = self.day_of_block();
+        for (_, rows) in self.tables.iter_mut().filter(|(name, _)| is_event(name)) {
+            rows.retain(|row| {
+                let day = row.integer("block_number").and_then(|block| day_of_block.get(&block));
+                day.is_none_or(|day| keep(*day))
+            });
+        }
+    }
+
+    fn day_of_block(&self) -> BTreeMap<i128, NaiveDate> {
+        let blocks = self.rows("blocks").iter();
+        blocks.filter_map(|row| Some((row.integer("number")?, row.time("block_time")?.date()))).collect()
+    }
+
     /// Drops the blocks that no event refers to, but for the newest. (Parent hashes are not mended.)
     pub fn drop_unused_blocks(&mut self) {
         let mut used = BTreeSet::new();
@@ -99,4 +122,9 @@ impl Dataset {
             _ => true,
         });
     }
+}
+
+/// Whether a table has events other than submissions.
+fn is_event(table: &str) -> bool {
+    table != "blocks" && SUBMISSION_TABLES.iter().all(|submissions| submissions.name != table)
 }

@@ -72,6 +72,22 @@ pub enum RunError {
         /// The missing tables.
         missing: Vec<String>,
     },
+    /// `verify` found no run with this cutoff.
+    #[error("cutoff {cutoff} was never run: the complete run {done_by} covers it; verify that one, or use --from")]
+    NothingToVerify {
+        /// D.
+        cutoff: Day,
+        /// The cutoff of the run that covers it.
+        done_by: Day,
+    },
+    /// `verify --against gold`, but there is nothing to compare with.
+    #[error(
+        "schema '{schema}' has no table gold_table to compare with; name the reference's schema with --source-schema"
+    )]
+    NoGoldTable {
+        /// The source schema.
+        schema: String,
+    },
     /// The schemas are not in order.
     #[error(transparent)]
     Migrate(#[from] MigrateError),

@@ -60,6 +60,11 @@ pub enum Event {
         /// How many there are.
         of: usize,
     },
+    /// A relation has been compared (`verify`).
+    Compared {
+        /// Which.
+        what: &'static str,
+    },
     /// The rows are visible.
     Committed {
         /// Gold rows of the run.

@@ -5,6 +5,7 @@
 //! computed. Rows, windows, watermarks and the run's `complete` mark appear together or not at all.
 #![deny(missing_docs)]
 
+mod checks;
 mod compute;
 mod error;
 mod events;
@@ -14,10 +15,13 @@ mod migrate;
 mod plan;
 mod run;
 mod session;
+mod silver_relations;
 mod sql_engine;
 mod status;
 mod step_rows;
+mod verify;
 
+pub use checks::{InvariantReport, Violation, check_invariants};
 pub use compute::StepTable;
 pub use delta_extractor::Source;
 pub use error::RunError;
@@ -29,5 +33,7 @@ pub use migrate::{
 pub use plan::plan_run;
 pub use run::{Engine, Paid, RunOutcome, RunRequest, RunSummary, run};
 pub use session::Schemas;
+pub use silver_relations::{SilverRelation, silver_relations};
 pub use sql_oracle::OracleError;
 pub use status::{RunStatus, run_statuses};
+pub use verify::{Against, Comparison, EngineChecks, VerifyReport, VerifyRequest, compare_engines, verify};

@@ -258,6 +258,24 @@ pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'
     Ok(done)
 }
 
+/// Makes what paydirt owns in a schema of its own, inside the caller's transaction, and lets names mean it first.
+///
+/// For comparisons: the caller rolls back, and nothing was ever there.
+pub(crate) async fn create_scratch(transaction: &Transaction<'_>, schemas: &Schemas) -> Result<(), MigrateError> {
+    transaction
+        .query_one(include_str!("../../../sql/queries/migrate/name_schema.sql"), &[&schemas.own])
+        .await
+        .map_err(database("name_schema"))?;
+    let create = include_str!("../../../sql/queries/migrate/create_schema.sql");
+    transaction.batch_execute(create).await.map_err(database("create_schema"))?;
+    schemas.own_first(transaction).await.map_err(database("set_search_path"))?;
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version != BRONZE) {
+        let (up, _) = migration.sections()?;
+        transaction.batch_execute(up).await.map_err(|source| MigrateError::Failed { name: migration.name, source })?;
+    }
+    Ok(())
+}
+
 /// Undoes every migration above `to`, newest first, and returns their names.
 ///
 /// Undoing migration 1 drops the indexer's tables only if they are empty.

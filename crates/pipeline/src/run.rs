@@ -11,7 +11,8 @@ use pg_numeric::Numeric;
 use planner::PlanReport;
 use reward_rules::{Chain, Day, Dictionary, Fork, ForkDates, Step};
 use tokio::sync::mpsc;
-use tokio_postgres::{Client, IsolationLevel, Transaction};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, GenericClient, IsolationLevel, Transaction};
 
 use crate::compute::{ComputedDay, Known, Question, StepTable, Work, compute, read_work};
 use crate::lifecycle::{done_by, purge, require_same_chain, resolve_cutoff};
@@ -164,20 +165,7 @@ async fn run_locked(
     }
     let quarantine = check_source(client, request, cutoff, observer).await?;
 
-    let run_id: i64 = client
-        .query_one(
-            include_str!("../../../sql/queries/runs/begin.sql"),
-            &[
-                &request.chain.name(),
-                &cutoff.date(),
-                &request.engine.name(),
-                &request.source.name(),
-                &env!("CARGO_PKG_VERSION"),
-            ],
-        )
-        .await
-        .map_err(RunError::database("begin"))?
-        .get("id");
+    let run_id = record(client, request, cutoff).await?;
 
     let job = Job { schemas, request, observer, cutoff, run_id };
     match job.execute(client, &quarantine).await {
@@ -208,6 +196,22 @@ async fn run_locked(
     }
 }
 
+/// Records that a run is processing; gives its number.
+pub(crate) async fn record<C: GenericClient>(client: &C, request: &RunRequest, cutoff: Day) -> Result<i64, RunError> {
+    let parameters: [&(dyn ToSql + Sync); 5] = [
+        &request.chain.name(),
+        &cutoff.date(),
+        &request.engine.name(),
+        &request.source.name(),
+        &env!("CARGO_PKG_VERSION"),
+    ];
+    let row = client
+        .query_one(include_str!("../../../sql/queries/runs/begin.sql"), &parameters)
+        .await
+        .map_err(RunError::database("runs/begin"))?;
+    Ok(row.get("id"))
+}
+
 /// An error with its causes, on one line.
 fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -220,7 +224,7 @@ fn error_chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-async fn require_daily_tables(client: &Client, schemas: &Schemas) -> Result<(), RunError> {
+pub(crate) async fn require_daily_tables<C: GenericClient>(client: &C, schemas: &Schemas) -> Result<(), RunError> {
     let rows = client
         .query(include_str!("../../../sql/queries/runs/daily_tables.sql"), &[&schemas.source, &DAILY_TABLES.as_slice()])
         .await
@@ -270,17 +274,27 @@ async fn check_source(
     Ok(set_aside.into_iter().map(|finding| SetAside { finding }).collect())
 }
 
+/// The transaction of a run or of a comparison.
+pub(crate) async fn begin(client: &mut Client) -> Result<Transaction<'_>, RunError> {
+    client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .start()
+        .await
+        .map_err(RunError::database("begin"))
+}
+
 /// A run that is recorded as `processing`.
-struct Job<'a> {
-    schemas: &'a Schemas,
-    request: &'a RunRequest,
-    observer: &'a dyn Observer,
-    cutoff: Day,
-    run_id: i64,
+pub(crate) struct Job<'a> {
+    pub(crate) schemas: &'a Schemas,
+    pub(crate) request: &'a RunRequest,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) cutoff: Day,
+    pub(crate) run_id: i64,
 }
 
 /// What a job did.
-struct Done {
+pub(crate) struct Done {
     rows: u64,
     rewards: usize,
     paid: BTreeMap<String, Paid>,
@@ -291,19 +305,21 @@ struct Done {
 impl Job<'_> {
     /// The transaction of the run.
     async fn execute(&self, client: &mut Client, quarantine: &[SetAside]) -> Result<Done, RunError> {
+        let transaction = begin(client).await?;
+        self.set_aside(&transaction, quarantine).await?;
+        let done = self.compute_and_write(&transaction).await?;
+        transaction.commit().await.map_err(RunError::database("commit"))?;
+        Ok(done)
+    }
+
+    /// Everything between begin and commit, but for the quarantine.
+    pub(crate) async fn compute_and_write(&self, transaction: &Transaction<'_>) -> Result<Done, RunError> {
         let cutoff = self.cutoff;
         let extract = |source| RunError::Extract { cutoff, source };
-        let transaction = client
-            .build_transaction()
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .start()
-            .await
-            .map_err(RunError::database("begin"))?;
-        self.set_aside(&transaction, quarantine).await?;
         let input = RunInput { chain: self.request.chain, cutoff };
-        prepare(&transaction, input).await.map_err(extract)?;
+        prepare(transaction, input).await.map_err(extract)?;
         if self.request.source == Source::Events {
-            for relation in refresh_silver(&transaction, input).await.map_err(extract)? {
+            for relation in refresh_silver(transaction, input).await.map_err(extract)? {
                 self.observer.event(Event::SilverRefreshed {
                     table: relation.table,
                     removed: relation.removed,
@@ -313,7 +329,7 @@ impl Job<'_> {
         }
 
         let mut dictionary = Dictionary::new();
-        let (plan, submissions) = read_plan(&transaction, self.request.chain, cutoff, &mut dictionary).await?;
+        let (plan, submissions) = read_plan(transaction, self.request.chain, cutoff, &mut dictionary).await?;
         let report = PlanReport::new(&plan, &dictionary);
         self.observer.event(Event::Planned(Box::new(report.clone())));
         if self.excluded_list_matters(plan.needs.every_operator) && submissions.excluded.is_empty() {
@@ -325,10 +341,10 @@ impl Job<'_> {
                 let days = plan.needs.days;
                 let collect_steps = self.request.collect_steps;
                 let known = Known { plan, submissions, dictionary };
-                let work = read_work(&transaction, self.schemas, self.question(), known, collect_steps).await?;
-                self.write(&transaction, work, days, report).await?
+                let work = read_work(transaction, self.schemas, self.question(), known, collect_steps).await?;
+                self.write(transaction, work, days, report).await?
             }
-            Engine::Sql => self.ask_oracle(&transaction, report).await?,
+            Engine::Sql => self.ask_oracle(transaction, report).await?,
         };
         let database = RunError::database;
         let stored_rows = i64::try_from(done.rows).unwrap_or(i64::MAX);
@@ -336,7 +352,6 @@ impl Job<'_> {
             .execute(include_str!("../../../sql/queries/runs/complete.sql"), &[&self.run_id, &stored_rows])
             .await
             .map_err(database("complete"))?;
-        transaction.commit().await.map_err(database("commit"))?;
         Ok(done)
     }
 

@@ -5,3 +5,4 @@ mod invariants;
 mod life;
 mod snapshots;
 mod support;
+mod verify;

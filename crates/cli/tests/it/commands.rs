@@ -138,3 +138,81 @@ fn nothing_is_coloured_when_nobody_looks() {
     assert!(!ran.stdout.contains('\u{1b}'));
     assert!(ran.stdout.contains("Exit codes: 0 done"), "{}", ran.stdout);
 }
+
+#[test]
+fn the_sql_engine_pays_the_same_and_verify_names_a_tampered_row() {
+    let (native, sql) = (TestServer::shared().create_database(), TestServer::shared().create_database());
+    let demo = demo();
+    for (database, engine) in [(&native, "native"), (&sql, "sql")] {
+        let url = database.url();
+        done(&url, &["migrate"]);
+        done(&url, &["import", demo.to_str().unwrap()]);
+        for cutoff in [FIRST, SECOND] {
+            done(&url, &["run", "--chain", "mainnet", "--cutoff", cutoff, "--engine", engine]);
+        }
+        assert!(done(&url, &["status", "--json"]).contains(&format!("\"engine\": \"{engine}\"")));
+    }
+    let gold = "SELECT string_agg(g::text, chr(10) ORDER BY g::text) FROM paydirt.gold_table g";
+    let of = |database: &test_support::TestDatabase| {
+        test_support::runtime().block_on(async {
+            let client = database::connect(&database.config(), "test").await.unwrap();
+            client.query_one(gold, &[]).await.unwrap().get::<_, String>(0)
+        })
+    };
+    assert!(of(&native) == of(&sql), "both engines append the same rows");
+
+    let url = native.url();
+    let verify = ["verify", "--chain", "mainnet", "--cutoff", SECOND];
+    let clean = done(&url, &verify);
+    assert!(clean.contains("| 22_staging ") && clean.contains("\nequal: "), "{clean}");
+    assert!(done(&url, &["check"]).ends_with("9 invariants hold\n"));
+    test_support::runtime().block_on(async {
+        let client = database::connect(&native.config(), "test").await.unwrap();
+        let tamper = "UPDATE paydirt.gold_table SET amount = amount + 1 WHERE (earner, snapshot, reward_hash, token) = \
+            (SELECT earner, snapshot, reward_hash, token FROM paydirt.gold_table \
+             WHERE snapshot = '2026-03-05' ORDER BY 1, 2, 3, 4 LIMIT 1)";
+        assert_eq!(client.execute(tamper, &[]).await.unwrap(), 1);
+    });
+    let tampered = on(&url, &verify);
+    assert_eq!(tampered.code, 3, "{}{}", tampered.stdout, tampered.stderr);
+    assert!(tampered.stdout.contains("gold_table 2026-03-05: 2 rows on one side only"), "{}", tampered.stdout);
+    assert_eq!(tampered.stdout.matches("\n  - ").count(), 1, "exactly that row: {}", tampered.stdout);
+    let json = on(&url, &[&verify[..], &["--json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((json.code, report["equal"].as_bool()), (3, Some(false)));
+
+    for (arguments, code, message) in [
+        (&["verify", "--chain", "mainnet", "--cutoff", "2026-03-05"][..], 1, "the complete run 2026-03-11 covers it"),
+        (&["verify", "--chain", "mainnet", "--cutoff", SECOND, "--against", "gold"], 1, "has no table gold_table"),
+        (&["verify", "--chain", "mainnet", "--cutoff", SECOND, "--against", "snapshots"], 1, "missing: "),
+        (&["verify", "--chain", "mainnet", "--cutoff", SECOND, "--from", "yesterday"], 2, "is not a date"),
+        (&["verify", "--chain", "mainnet", "--cutoff", SECOND, "--from", "latest"], 2, "a date YYYY-MM-DD is needed"),
+        (&["verify", "--chain", "mainnet", "--cutoff", "2099-01-01"], 1, "is in the future"),
+    ] {
+        let ran = on(&url, arguments);
+        assert_eq!(ran.code, code, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_violated_invariant_is_named_and_exits_with_3() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    let early = on(&url, &["check"]);
+    assert!(early.code == 1 && early.stderr.contains("run: paydirt migrate"), "{}", early.stderr);
+    done(&url, &["migrate"]);
+    done(&url, &["import", demo().to_str().unwrap()]);
+    done(&url, &["run", "--chain", "mainnet", "--cutoff", FIRST]);
+    test_support::runtime().block_on(async {
+        let client = database::connect(&database.config(), "test").await.unwrap();
+        client.batch_execute("UPDATE paydirt.watermarks SET last_snapshot = last_snapshot + 1").await.unwrap();
+    });
+    let ran = on(&url, &["check"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stdout.contains("watermark (sql/checks/watermark.sql), the first rows:"), "{}", ran.stdout);
+    let json = on(&url, &["check", "--json"]);
+    let reports: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((json.code, &reports[0]["invariant"]), (3, &serde_json::json!("watermark")));
+    assert!(reports[0]["violations"].as_u64().unwrap() > 0);
+}

@@ -5,16 +5,27 @@
 pub struct SilverRelation {
     /// Its name in spec/02.
     pub name: &'static str,
+    /// Its columns in spec/02, separated by `, `.
+    columns: &'static str,
     /// `COPY (…) TO STDOUT` as CSV with a header, unqualified.
     pub copy: &'static str,
     /// Whether it is one of the daily tables that `--source snapshots` reads.
     pub daily: bool,
 }
 
+impl SilverRelation {
+    /// Its columns in spec/02, in order.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        self.columns.split(", ").map(str::to_owned).collect()
+    }
+}
+
 macro_rules! relation {
     ($name:literal, $columns:literal) => {
         SilverRelation {
             name: $name,
+            columns: $columns,
             copy: concat!("COPY (SELECT ", $columns, " FROM ", $name, ") TO STDOUT (FORMAT csv, HEADER)"),
             daily: const_ends_with($name, "_snapshots"),
         }

@@ -1,0 +1,180 @@
+//! The two implementations of the rules, side by side.
+
+use comparison::{Check, Table};
+use delta_extractor::{RunInput, Source, prepare, refresh_silver};
+use reward_rules::{Chain, Day, Dictionary, Step, step_columns};
+use tokio::sync::mpsc;
+use tokio_postgres::Transaction;
+
+use super::relations::{self, Pair};
+use crate::compute::{Known, Question, Work, compute, read_work};
+use crate::plan::read_plan;
+use crate::sql_engine;
+use crate::step_rows::StepCursor;
+use crate::{Event, Observer, RunError, Schemas};
+
+/// What comparing the engines for one cutoff showed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EngineChecks {
+    /// The silver relations, day by day where they have days.
+    pub silver: Vec<Check>,
+    /// Steps 1–22, day by day.
+    pub steps: Vec<Check>,
+    /// The stored gold rows, day by day.
+    pub gold: Vec<Check>,
+}
+
+impl EngineChecks {
+    /// The checks that found a difference.
+    pub fn differing(&self) -> impl Iterator<Item = &Check> {
+        [&self.silver, &self.steps, &self.gold].into_iter().flatten().filter(|check| check.differing > 0)
+    }
+}
+
+/// Brings silver in the own schema up to a cutoff, lets both engines compute what its watermarks ask for, and compares
+/// silver and steps 1–22. Writes no gold. Expects a transaction whose search path has the own schema first.
+///
+/// # Errors
+/// If either engine fails.
+pub async fn compare_engines(
+    transaction: &Transaction<'_>,
+    schemas: &Schemas,
+    chain: Chain,
+    cutoff: Day,
+    observer: &dyn Observer,
+) -> Result<EngineChecks, RunError> {
+    let question = Question { chain, cutoff, source: Source::Events };
+    compare(transaction, schemas, schemas, question, None, observer).await
+}
+
+/// As [`compare_engines`]; silver is that of another installation, and `gold` are stored rows for the same work.
+pub(super) async fn compare(
+    transaction: &Transaction<'_>,
+    schemas: &Schemas,
+    silver: &Schemas,
+    question: Question,
+    gold: Option<StepCursor>,
+    observer: &dyn Observer,
+) -> Result<EngineChecks, RunError> {
+    let Question { chain, cutoff, source } = question;
+    let extract = |source| RunError::Extract { cutoff, source };
+    let input = RunInput { chain, cutoff };
+    prepare(transaction, input).await.map_err(extract)?;
+    if source == Source::Events {
+        refresh_silver(transaction, input).await.map_err(extract)?;
+    }
+    sql_engine::compute(transaction, schemas, question, observer).await?;
+
+    let mut checks = EngineChecks::default();
+    if source == Source::Events {
+        relations::prepare_to_compare(transaction).await?;
+        for relation in crate::silver_relations() {
+            let pair = Pair {
+                what: relation.name,
+                expected: (None, &format!("oracle_{}", relation.name)),
+                computed: (&silver.own, relation.name),
+                columns: relation.columns(),
+                days: (None, None),
+            };
+            checks.silver.extend(relations::compare(transaction, pair).await?);
+            observer.event(Event::Compared { what: relation.name });
+        }
+    }
+
+    let mut dictionary = Dictionary::new();
+    let (plan, submissions) = read_plan(transaction, chain, cutoff, &mut dictionary).await?;
+    observer.event(Event::Planned(Box::new(planner::PlanReport::new(&plan, &dictionary))));
+    let known = Known { plan, submissions, dictionary };
+    let work = read_work(transaction, schemas, question, known, true).await?;
+    compare_steps(transaction, work, gold, &mut checks, observer).await?;
+    Ok(checks)
+}
+
+/// The rows of one side of a step, next to those the native engine is about to compute.
+struct Side {
+    what: &'static str,
+    step: Step,
+    /// Whether these rows are the expected ones, or the ones compared with what is computed now.
+    expected: bool,
+    cursor: StepCursor,
+    checks: Vec<Check>,
+}
+
+impl Side {
+    /// Compares the rows of days before `day` with none, and those of `day` with the native ones.
+    async fn meet(
+        &mut self,
+        transaction: &Transaction<'_>,
+        day: Option<Day>,
+        native: Vec<Vec<String>>,
+    ) -> Result<(), RunError> {
+        while let Some(next) = self.cursor.peek_day(transaction).await?
+            && day.is_none_or(|day| next < day)
+        {
+            let rows = self.cursor.next_day(transaction).await?.map(|(_, rows)| rows).unwrap_or_default();
+            self.check(next, rows, Vec::new());
+        }
+        let Some(day) = day else { return Ok(()) };
+        let mut rows = Vec::new();
+        if self.cursor.peek_day(transaction).await? == Some(day) {
+            rows = self.cursor.next_day(transaction).await?.map(|(_, rows)| rows).unwrap_or_default();
+        }
+        if !(rows.is_empty() && native.is_empty()) {
+            self.check(day, rows, native);
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, day: Day, rows: Vec<Vec<String>>, native: Vec<Vec<String>>) {
+        let columns: Vec<String> = step_columns(self.step).iter().map(|&column| column.to_owned()).collect();
+        let other = Table { columns: columns.clone(), rows };
+        let native = Table { columns, rows: native };
+        let (expected, computed) = if self.expected { (&other, &native) } else { (&native, &other) };
+        let mut check = comparison::compare(self.what.to_owned(), expected, computed);
+        check.snapshot = Some(day.to_string());
+        self.checks.push(check);
+    }
+}
+
+async fn compare_steps(
+    transaction: &Transaction<'_>,
+    work: Work,
+    gold: Option<StepCursor>,
+    checks: &mut EngineChecks,
+    observer: &dyn Observer,
+) -> Result<(), RunError> {
+    let mut sides = Vec::new();
+    for step in Step::ALL {
+        let cursor = StepCursor::of_oracle(transaction, step).await?;
+        sides.push(Side { what: step.name(), step, expected: true, cursor, checks: Vec::new() });
+    }
+    let mut gold = gold.map(|cursor| Side {
+        what: "gold_table",
+        step: Step::Staging,
+        expected: false,
+        cursor,
+        checks: Vec::new(),
+    });
+    let (sender, mut receiver) = mpsc::channel(1);
+    let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+    while let Some(computed) = receiver.recv().await {
+        let mut computed = computed?;
+        if let Some(gold) = &mut gold {
+            let rows = computed.steps.get(&Step::Staging).map(|table| table.rows.clone()).unwrap_or_default();
+            gold.meet(transaction, Some(computed.day), rows).await?;
+        }
+        for side in &mut sides {
+            let rows = computed.steps.remove(&side.step).map(|table| table.rows).unwrap_or_default();
+            side.meet(transaction, Some(computed.day), rows).await?;
+        }
+        let rows = computed.rows_of.iter().map(|(_, rows)| rows).sum();
+        observer.event(Event::DayComputed { day: computed.day, rows, units: computed.units });
+    }
+    computing.await.map_err(|_| RunError::Stopped)?;
+    for side in sides.iter_mut().chain(&mut gold) {
+        side.meet(transaction, None, Vec::new()).await?;
+    }
+    checks.steps = sides.into_iter().flat_map(|side| side.checks).collect();
+    checks.gold = gold.map(|side| side.checks).unwrap_or_default();
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! A reference's gold table, with all runs repeated.
+
+use chrono::NaiveDate;
+use comparison::Check;
+use delta_extractor::Source;
+use reward_rules::{Day, Step, step_columns};
+use tokio_postgres::Transaction;
+
+use super::Verification;
+use super::relations::{self, Pair};
+use crate::run::{Job, record};
+use crate::{CutoffArgument, Engine, Event, RunError, RunRequest};
+
+/// Repeats every run up to D in a scratch schema and compares its gold with the source schema's `gold_table`.
+///
+/// Which cutoffs were run influences the rows (Q1–Q3): they are those of the source schema's
+/// `generated_rewards_snapshots`, else those of paydirt's own runs; D is the last.
+pub(super) async fn against_gold_table(
+    verification: &Verification<'_>,
+    transaction: &Transaction<'_>,
+) -> Result<Vec<Check>, RunError> {
+    let Verification { schemas, chain, cutoff: last_cutoff, from, observer } = *verification;
+    if !exists(transaction, &schemas.source, "gold_table").await? {
+        return Err(RunError::NoGoldTable { schema: schemas.source.clone() });
+    }
+    let (mut cutoffs, later) = cutoffs(verification, transaction).await?;
+    if cutoffs.last() != Some(&last_cutoff) {
+        cutoffs.push(last_cutoff);
+    }
+    let scratch = verification.empty_scratch(transaction, last_cutoff).await?;
+    for (index, &cutoff) in cutoffs.iter().enumerate() {
+        if index > 0 {
+            let drop = include_str!("../../../../sql/queries/verify/drop_run_tables.sql");
+            transaction.batch_execute(drop).await.map_err(RunError::database("drop_run_tables"))?;
+        }
+        let request = RunRequest {
+            chain,
+            cutoff: CutoffArgument::Date(cutoff),
+            source: Source::Events,
+            engine: Engine::Native,
+            quarantine: false,
+            past_newest_block: true,
+            collect_steps: false,
+        };
+        let run_id = record(transaction, &request, cutoff).await?;
+        let job = Job { schemas: &scratch, request: &request, observer, cutoff, run_id };
+        job.compute_and_write(transaction).await?;
+    }
+    relations::prepare_to_compare(transaction).await?;
+    // Rows for D and later come from runs after D; so may rows for earlier days, of submissions that came late.
+    let last_day = later.then(|| last_cutoff.previous());
+    let pair = Pair {
+        what: "gold_table",
+        expected: (Some(&schemas.source), "gold_table"),
+        computed: (&scratch.own, "gold_table"),
+        columns: step_columns(Step::Staging).iter().map(|&column| column.to_owned()).collect(),
+        days: (from, last_day),
+    };
+    let checks = relations::compare(transaction, pair).await?;
+    observer.event(Event::Compared { what: "gold_table" });
+    Ok(checks)
+}
+
+async fn exists(transaction: &Transaction<'_>, schema: &str, name: &str) -> Result<bool, RunError> {
+    let row = transaction
+        .query_one(include_str!("../../../../sql/queries/verify/table_exists.sql"), &[&schema, &name])
+        .await
+        .map_err(RunError::database("table_exists"))?;
+    Ok(row.get("found"))
+}
+
+/// The cutoffs up to D, and whether there are later ones.
+async fn cutoffs(verification: &Verification<'_>, transaction: &Transaction<'_>) -> Result<(Vec<Day>, bool), RunError> {
+    let schemas = verification.schemas;
+    let reference = exists(transaction, &schemas.source, "generated_rewards_snapshots").await?;
+    let search_path = || RunError::database("set_search_path");
+    if reference {
+        schemas.source_first(transaction).await.map_err(search_path())?;
+    }
+    // Without a table of the reference's, the name means paydirt's own view.
+    let rows = transaction
+        .query(include_str!("../../../../sql/queries/verify/reference_cutoffs.sql"), &[])
+        .await
+        .map_err(RunError::database("reference_cutoffs"))?;
+    schemas.own_first(transaction).await.map_err(search_path())?;
+    let all: Vec<Day> = rows.iter().map(|row| Day::from(row.get::<_, NaiveDate>("cutoff"))).collect();
+    let (cutoffs, later): (Vec<Day>, Vec<Day>) = all.into_iter().partition(|cutoff| *cutoff <= verification.cutoff);
+    Ok((cutoffs, !later.is_empty()))
+}
