@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bronze::ImportProgress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use pipeline::{Event, Observer};
+use pipeline::{Event, Observer, Refresh};
 
 fn style(template: &str) -> ProgressStyle {
     // The templates are constants of this file; a wrong one falls back to the plain bar.
@@ -97,8 +97,14 @@ impl Observer for RunBar {
                 "note: excluded_addresses names nobody for mainnet, so nobody is left out of programmatic incentives \
                  before 2024-10-01; the protocol's list is in fixtures/mainnet (paydirt import fixtures/mainnet)",
             ),
-            Event::SilverRefreshed { table, removed, added } => {
-                tracing::info!(table, removed, added, "silver");
+            Event::SilverRefreshed { table, refresh, removed, added } => {
+                tracing::info!(table, how = ?refresh, removed, added, "silver");
+                if let Refresh::Corrected { first_changed } = refresh {
+                    self.say(&format!(
+                        "note: events of {first_changed} or later that earlier runs had read have changed; {table} is made \
+                         anew ({removed} ranges removed, {added} added). Gold that was paid before stays as it is"
+                    ));
+                }
             }
             Event::Planned(plan) => {
                 self.bar.set_length(plan.units);

@@ -13,6 +13,7 @@
 mod error;
 mod input;
 mod ranges;
+mod refresh;
 mod rows;
 mod silver;
 mod state;
@@ -21,6 +22,6 @@ mod submissions;
 pub use error::ExtractError;
 pub use input::{RunInput, Source, prepare};
 pub use ranges::Range;
-pub use silver::{RefreshedRelation, refresh_silver};
+pub use refresh::{Refresh, RefreshedRelation, refresh_silver};
 pub use state::{State, read_state};
 pub use submissions::{Submissions, read_submissions};

@@ -1,4 +1,4 @@
-//! Events to stored validity ranges: the silver relations of spec/02, as ranges.
+//! Events to validity ranges: the relations of spec/02 that are stored as ranges, and how each is folded.
 
 use std::sync::Arc;
 
@@ -7,13 +7,12 @@ use arrow_copy::{Column, CopyIn, Kind, copy_out};
 use pg_numeric::Numeric;
 use reward_rules::{Day, Dictionary, Id};
 use tokio_postgres::Transaction;
-use tracing::debug;
 
+use crate::ExtractError;
 use crate::ranges::{
     Range, Record, magnitudes, registration_windows, sampled_twice, valid_from_next_day, valid_from_same_day,
 };
 use crate::rows::Columns;
-use crate::{ExtractError, RunInput};
 
 /// How the records of a relation become ranges, and what its value is.
 #[derive(Clone, Copy)]
@@ -37,21 +36,27 @@ enum Rule {
 }
 
 /// A relation that is stored as ranges.
-struct Relation {
-    /// The table, and the name of its events statement.
-    table: &'static str,
-    /// Yields the key columns, `day`, and the value if there is one.
-    events: &'static str,
+pub(crate) struct Relation {
+    /// The table.
+    pub(crate) table: &'static str,
+    /// The function that yields its events.
+    pub(crate) events: &'static str,
+    /// The indexer's table they are from.
+    pub(crate) source: &'static str,
+    /// Yields the key columns, `day`, and the value if there is one, of the window's events and the carried ranges.
+    statement: &'static str,
     keys: &'static [Column],
     value: Option<Column>,
     rule: Rule,
 }
 
 macro_rules! relation {
-    ($table:literal, [$($key:literal: $kind:ident),*], $value:expr, $rule:ident) => {
+    ($name:literal, $source:literal, [$($key:literal: $kind:ident),*], $value:expr, $rule:ident) => {
         Relation {
-            table: $table,
-            events: include_str!(concat!("../../../sql/queries/events/", $table, ".sql")),
+            table: concat!($name, "_ranges"),
+            events: concat!($name, "_events"),
+            source: $source,
+            statement: include_str!(concat!("../../../sql/queries/events/", $name, "_ranges.sql")),
             keys: &[$(Column::new($key, Kind::$kind)),*],
             value: $value,
             rule: Rule::$rule,
@@ -64,87 +69,77 @@ const SPLIT: Option<Column> = Some(Column::new("split", Kind::Int4));
 const REGISTERED: Option<Column> = Some(Column::new("registered", Kind::Bool));
 
 /// In the order of spec/00 §3.
-static RELATIONS: [Relation; 13] = [
-    relation!("operator_avs_registration_ranges", ["avs": Id, "operator": Id], REGISTERED, Registration),
-    relation!("operator_avs_strategy_ranges", ["operator": Id, "avs": Id, "strategy": Id], None, Samples),
-    relation!("operator_share_ranges", ["operator": Id, "strategy": Id], SHARES, RunningShares),
-    relation!("staker_share_ranges", ["staker": Id, "strategy": Id], SHARES, RunningShares),
-    relation!("staker_delegation_ranges", ["staker": Id], Some(Column::new("operator", Kind::Id)), Delegation),
-    relation!("operator_avs_split_ranges", ["operator": Id, "avs": Id], SPLIT, Split),
-    relation!("operator_pi_split_ranges", ["operator": Id], SPLIT, Split),
-    relation!("default_operator_split_ranges", [], SPLIT, Split),
+pub(crate) static RELATIONS: [Relation; 13] = [
+    relation!("operator_avs_registration", "avs_operator_state_changes", ["avs": Id, "operator": Id], REGISTERED, Registration),
+    relation!("operator_avs_strategy", "operator_restaked_strategies", ["operator": Id, "avs": Id, "strategy": Id], None, Samples),
+    relation!("operator_share", "operator_share_deltas", ["operator": Id, "strategy": Id], SHARES, RunningShares),
+    relation!("staker_share", "staker_share_deltas", ["staker": Id, "strategy": Id], SHARES, RunningShares),
+    relation!("staker_delegation", "staker_delegation_changes", ["staker": Id], Some(Column::new("operator", Kind::Id)), Delegation),
+    relation!("operator_avs_split", "operator_avs_splits", ["operator": Id, "avs": Id], SPLIT, Split),
+    relation!("operator_pi_split", "operator_pi_splits", ["operator": Id], SPLIT, Split),
+    relation!("default_operator_split", "default_operator_splits", [], SPLIT, Split),
     relation!(
-        "operator_set_split_ranges",
+        "operator_set_split", "operator_set_splits",
         ["operator": Id, "avs": Id, "operator_set_id": Int8],
         SPLIT,
         Split
     ),
     relation!(
-        "operator_set_operator_registration_ranges",
+        "operator_set_operator_registration", "operator_set_operator_registrations",
         ["operator": Id, "avs": Id, "operator_set_id": Int8],
         REGISTERED,
         Registration
     ),
     relation!(
-        "operator_set_strategy_registration_ranges",
+        "operator_set_strategy_registration", "operator_set_strategy_registrations",
         ["strategy": Id, "avs": Id, "operator_set_id": Int8],
         REGISTERED,
         StrategyRegistration
     ),
     relation!(
-        "operator_allocation_ranges",
+        "operator_allocation", "operator_allocations",
         ["operator": Id, "avs": Id, "strategy": Id, "operator_set_id": Int8],
         Some(Column::new("magnitude", Kind::Numeric)),
         Magnitude
     ),
     relation!(
-        "operator_max_magnitude_ranges",
+        "operator_max_magnitude", "operator_max_magnitudes",
         ["operator": Id, "strategy": Id],
         Some(Column::new("max_magnitude", Kind::Numeric)),
         MaxMagnitude
     ),
 ];
 
-/// What a refresh did to one relation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefreshedRelation {
-    /// The range table.
-    pub table: &'static str,
-    /// Ranges that were removed or changed.
-    pub removed: u64,
-    /// Ranges that were added or changed.
-    pub added: u64,
-}
-
 /// A key of up to four columns: ids and operator set numbers.
 type Key = [i64; 4];
 
-/// Folds the events of every relation before the cutoff into ranges and stores what changed.
-///
-/// Deriving everything from the events gives the incremental tables of the reference (spec/02, introduction); only
-/// ranges that differ are written.
-///
-/// # Errors
-/// If reading or writing fails.
-pub async fn refresh_silver(client: &Transaction<'_>, input: RunInput) -> Result<Vec<RefreshedRelation>, ExtractError> {
-    let mut refreshed = Vec::with_capacity(RELATIONS.len());
-    for relation in &RELATIONS {
+impl Relation {
+    /// Whether its source has a row a day and no cutoff (Q14), instead of a row a change.
+    pub(crate) fn is_sampled(&self) -> bool {
+        matches!(self.rule, Rule::Samples)
+    }
+
+    pub(crate) fn key_names(&self) -> Vec<&'static str> {
+        self.keys.iter().map(|column| column.name).collect()
+    }
+
+    /// Folds the events of the window, and the carried ranges before them, into the temp table `fresh_ranges`.
+    pub(crate) async fn fold_into_fresh(&'static self, client: &Transaction<'_>) -> Result<(), ExtractError> {
         // Each relation has its own dictionary, so that memory follows the largest relation, not their sum.
         let mut dictionary = Dictionary::new();
-        let batches = read_events(client, relation, &mut dictionary).await?;
-        let fresh = fold(relation, &batches)?;
-        let done = store(client, relation, &fresh, &dictionary).await?;
-        debug!(table = done.table, removed = done.removed, added = done.added, "silver refreshed");
-        refreshed.push(done);
+        let batches = read_events(client, self, &mut dictionary).await?;
+        let fresh = fold(self, &batches)?;
+        let table = self.table;
+        client
+            .execute(include_str!("../../../sql/queries/begin_fresh_ranges.sql"), &[&table])
+            .await
+            .map_err(ExtractError::database(table))?;
+        let statement = include_str!("../../../sql/queries/copy_fresh_ranges.sql");
+        let mut copy = CopyIn::start(client, statement).await.map_err(ExtractError::copy(table))?;
+        copy.send(&fresh, &dictionary).await.map_err(ExtractError::copy(table))?;
+        copy.finish().await.map_err(ExtractError::copy(table))?;
+        Ok(())
     }
-    client
-        .execute(
-            include_str!("../../../sql/queries/set_silver_state.sql"),
-            &[&input.chain.name(), &input.cutoff.date()],
-        )
-        .await
-        .map_err(ExtractError::database("set_silver_state"))?;
-    Ok(refreshed)
 }
 
 async fn read_events(
@@ -154,7 +149,7 @@ async fn read_events(
 ) -> Result<Vec<RecordBatch>, ExtractError> {
     let columns: Vec<Column> =
         relation.keys.iter().copied().chain([Column::new("day", Kind::Day)]).chain(relation.value).collect();
-    copy_out(client, relation.events, &columns, dictionary).await.map_err(ExtractError::copy(relation.table))
+    copy_out(client, relation.statement, &columns, dictionary).await.map_err(ExtractError::copy(relation.table))
 }
 
 /// The records of a relation, in order, with their value read by `value`.
@@ -274,27 +269,4 @@ fn encode<V>(
     let arrays = relation.keys.iter().enumerate().map(key).chain(values).chain([valid_from, valid_to]).collect();
     RecordBatch::try_new(Column::schema(&columns), arrays)
         .map_err(|error| ExtractError::Copy { what: relation.table, source: error.into() })
-}
-
-async fn store(
-    client: &Transaction<'_>,
-    relation: &Relation,
-    fresh: &RecordBatch,
-    dictionary: &Dictionary,
-) -> Result<RefreshedRelation, ExtractError> {
-    let table = relation.table;
-    client
-        .execute(include_str!("../../../sql/queries/begin_fresh_ranges.sql"), &[&table])
-        .await
-        .map_err(ExtractError::database(table))?;
-    let statement = include_str!("../../../sql/queries/copy_fresh_ranges.sql");
-    let mut copy = CopyIn::start(client, statement).await.map_err(ExtractError::copy(table))?;
-    copy.send(fresh, dictionary).await.map_err(ExtractError::copy(table))?;
-    copy.finish().await.map_err(ExtractError::copy(table))?;
-    let row = client
-        .query_one(include_str!("../../../sql/queries/apply_fresh_ranges.sql"), &[&table])
-        .await
-        .map_err(ExtractError::database(table))?;
-    let count = |index: usize| u64::try_from(row.get::<_, i64>(index)).unwrap_or(0);
-    Ok(RefreshedRelation { table, removed: count(0), added: count(1) })
 }

@@ -1,5 +1,6 @@
 //! What happens during a run, for progress bars, logs and tests: one list for all of them.
 
+use delta_extractor::Refresh;
 use planner::PlanReport;
 use reward_rules::Day;
 
@@ -37,6 +38,8 @@ pub enum Event {
     SilverRefreshed {
         /// The range table.
         table: &'static str,
+        /// By the new events alone, or from the beginning and why.
+        refresh: Refresh,
         /// Ranges removed or changed.
         removed: u64,
         /// Ranges added or changed.

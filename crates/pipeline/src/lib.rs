@@ -23,7 +23,7 @@ mod verify;
 
 pub use checks::{InvariantReport, Violation, check_invariants};
 pub use compute::StepTable;
-pub use delta_extractor::Source;
+pub use delta_extractor::{Refresh, Source};
 pub use error::RunError;
 pub use events::{Event, Observer, Silent};
 pub use lifecycle::CutoffArgument;

@@ -30,8 +30,12 @@ macro_rules! migration {
 /// The migration that makes the indexer's tables.
 const BRONZE: i32 = 1;
 
-static MIGRATIONS: [Migration; 3] =
-    [migration!(1, "0001_bronze"), migration!(2, "0002_silver"), migration!(3, "0003_gold")];
+static MIGRATIONS: [Migration; 4] = [
+    migration!(1, "0001_bronze"),
+    migration!(2, "0002_silver"),
+    migration!(3, "0003_gold"),
+    migration!(4, "0004_delta_silver"),
+];
 
 /// One migration and whether it is applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

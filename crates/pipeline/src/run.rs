@@ -322,6 +322,7 @@ impl Job<'_> {
             for relation in refresh_silver(transaction, input).await.map_err(extract)? {
                 self.observer.event(Event::SilverRefreshed {
                     table: relation.table,
+                    refresh: relation.refresh,
                     removed: relation.removed,
                     added: relation.added,
                 });

@@ -1,9 +1,15 @@
 -- Purpose: the default split, effective at once, at most 10000 bips (spec/02 §3, Q15). Locks: none.
--- Parameters: run_input. Columns: day, split. Order: as the events happened.
+-- Parameters: refresh_window, carried_ranges. Columns: day, split. Order: as the events happened.
 COPY (
-    SELECT b.block_time::date AS day, least(e.new_default_operator_split_bips, 10000)::integer AS split
-    FROM run_input i, default_operator_splits e
-    JOIN blocks b ON b.number = e.block_number
-    WHERE b.block_time < i.cutoff
-    ORDER BY b.block_time, e.log_index
+    SELECT day, split
+    FROM (
+        SELECT e.at::date AS day, e.split,
+               e.at, e.block_time, e.block_number, e.log_index
+        FROM refresh_window w, default_operator_split_events() e
+        WHERE e.at >= w.since AND e.at < w.before
+        UNION ALL
+        SELECT r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
+        FROM carried_ranges r
+    ) records
+    ORDER BY day, at, log_index
 ) TO STDOUT (FORMAT binary)

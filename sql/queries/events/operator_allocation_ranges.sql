@@ -1,10 +1,16 @@
 -- Purpose: magnitudes by the block they take effect in (spec/02 §6); without that block a row does not count (U9).
--- Locks: none. Parameters: run_input. Columns: operator, avs, strategy, operator_set_id, day, magnitude.
+-- Locks: none. Parameters: refresh_window, carried_ranges. Columns: operator, avs, strategy, operator_set_id, day, magnitude.
 -- Order: operator, avs, strategy, operator_set_id, day, then the event.
 COPY (
-    SELECT e.operator, e.avs, e.strategy, e.operator_set_id::bigint, b.block_time::date AS day, e.magnitude::numeric
-    FROM run_input i, operator_allocations e
-    JOIN blocks b ON b.number = coalesce(e.effective_block, e.block_number)
-    WHERE b.block_time < i.cutoff
-    ORDER BY e.operator, e.avs, e.strategy, e.operator_set_id, day, e.block_number, e.log_index
+    SELECT operator, avs, strategy, operator_set_id, day, magnitude
+    FROM (
+        SELECT e.operator, e.avs, e.strategy, e.operator_set_id, e.at::date AS day, e.magnitude,
+               e.at, e.block_time, e.block_number, e.log_index
+        FROM refresh_window w, operator_allocation_events() e
+        WHERE e.at >= w.since AND e.at < w.before
+        UNION ALL
+        SELECT r.operator, r.avs, r.strategy, r.operator_set_id, r.valid_from - 1, r.magnitude, NULL, NULL, NULL, NULL
+        FROM carried_ranges r
+    ) records
+    ORDER BY operator, avs, strategy, operator_set_id, day, block_number, log_index
 ) TO STDOUT (FORMAT binary)

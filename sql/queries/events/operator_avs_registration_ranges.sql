@@ -1,9 +1,15 @@
 -- Purpose: registrations of operators with AVSs (spec/02 §4). Locks: none.
--- Parameters: run_input. Columns: avs, operator, day, registered. Order: avs, operator, then as the events happened.
+-- Parameters: refresh_window, carried_ranges. Columns: avs, operator, day, registered. Order: avs, operator, then as the events happened.
 COPY (
-    SELECT e.avs, e.operator, b.block_time::date AS day, e.registered
-    FROM run_input i, avs_operator_state_changes e
-    JOIN blocks b ON b.number = e.block_number
-    WHERE b.block_time < i.cutoff
-    ORDER BY e.avs, e.operator, b.block_time, e.log_index
+    SELECT avs, operator, day, registered
+    FROM (
+        SELECT e.avs, e.operator, e.at::date AS day, e.registered,
+               e.at, e.block_time, e.block_number, e.log_index
+        FROM refresh_window w, operator_avs_registration_events() e
+        WHERE e.at >= w.since AND e.at < w.before
+        UNION ALL
+        SELECT r.avs, r.operator, r.valid_from - 1, true, NULL, NULL, NULL, NULL
+        FROM carried_ranges r
+    ) records
+    ORDER BY avs, operator, day, at, log_index
 ) TO STDOUT (FORMAT binary)

@@ -1,9 +1,15 @@
 -- Purpose: splits of operators per AVS by activation (spec/02 §3). Locks: none.
--- Parameters: run_input. Columns: operator, avs, day, split. Order: operator, avs, then activation, then event.
+-- Parameters: refresh_window, carried_ranges. Columns: operator, avs, day, split. Order: operator, avs, then activation, then event.
 COPY (
-    SELECT e.operator, e.avs, e.activated_at::date AS day, e.new_operator_avs_split_bips::integer AS split
-    FROM run_input i, operator_avs_splits e
-    JOIN blocks b ON b.number = e.block_number
-    WHERE e.activated_at < i.cutoff
-    ORDER BY e.operator, e.avs, e.activated_at, b.block_time, e.log_index
+    SELECT operator, avs, day, split
+    FROM (
+        SELECT e.operator, e.avs, e.at::date AS day, e.split,
+               e.at, e.block_time, e.block_number, e.log_index
+        FROM refresh_window w, operator_avs_split_events() e
+        WHERE e.at >= w.since AND e.at < w.before
+        UNION ALL
+        SELECT r.operator, r.avs, r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
+        FROM carried_ranges r
+    ) records
+    ORDER BY operator, avs, day, at, block_time, log_index
 ) TO STDOUT (FORMAT binary)

@@ -1,10 +1,16 @@
 -- Purpose: registrations of operators with operator sets (spec/02 §4). Locks: none.
--- Parameters: run_input. Columns: operator, avs, operator_set_id, day, is_active.
+-- Parameters: refresh_window, carried_ranges. Columns: operator, avs, operator_set_id, day, is_active.
 -- Order: operator, avs, operator_set_id, then as the events happened.
 COPY (
-    SELECT e.operator, e.avs, e.operator_set_id::bigint, b.block_time::date AS day, e.is_active
-    FROM run_input i, operator_set_operator_registrations e
-    JOIN blocks b ON b.number = e.block_number
-    WHERE b.block_time < i.cutoff
-    ORDER BY e.operator, e.avs, e.operator_set_id, b.block_time, e.log_index
+    SELECT operator, avs, operator_set_id, day, registered
+    FROM (
+        SELECT e.operator, e.avs, e.operator_set_id, e.at::date AS day, e.registered,
+               e.at, e.block_time, e.block_number, e.log_index
+        FROM refresh_window w, operator_set_operator_registration_events() e
+        WHERE e.at >= w.since AND e.at < w.before
+        UNION ALL
+        SELECT r.operator, r.avs, r.operator_set_id, r.valid_from - 1, true, NULL, NULL, NULL, NULL
+        FROM carried_ranges r
+    ) records
+    ORDER BY operator, avs, operator_set_id, day, at, log_index
 ) TO STDOUT (FORMAT binary)

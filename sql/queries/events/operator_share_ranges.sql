@@ -1,9 +1,11 @@
 -- Purpose: signed change of an operator's shares per day (spec/02 §2, §3). Locks: none.
--- Parameters: run_input. Columns: operator, strategy, day, shares. Order: operator, strategy, day.
+-- Parameters: refresh_window, carried_ranges. Columns: operator, strategy, day, shares. Order: operator, strategy, day.
 COPY (
-    SELECT e.operator, e.strategy, e.block_time::date AS day, sum(e.shares) AS shares
-    FROM operator_share_deltas e, run_input i
-    WHERE e.block_time < i.cutoff
-    GROUP BY e.operator, e.strategy, e.block_time::date
-    ORDER BY e.operator, e.strategy, day
+    SELECT e.operator, e.strategy, e.at::date AS day, sum(e.shares) AS shares
+    FROM refresh_window w, operator_share_events() e
+    WHERE e.at >= w.since AND e.at < w.before
+    GROUP BY e.operator, e.strategy, e.at::date
+    UNION ALL
+    SELECT r.operator, r.strategy, r.valid_from - 1, r.shares FROM carried_ranges r
+    ORDER BY operator, strategy, day
 ) TO STDOUT (FORMAT binary)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use comparison::{Check, Difference};
-use delta_extractor::{RunInput, prepare, refresh_silver};
+use delta_extractor::{RefreshedRelation, RunInput, prepare, refresh_silver};
 use reward_rules::Day;
 use serde_json::Value;
 use tokio_postgres::Transaction;
@@ -111,8 +111,8 @@ pub(super) async fn against_daily_tables(
         let input = RunInput { chain: verification.chain, cutoff };
         prepare(transaction, input).await.map_err(extract)?;
         for relation in refresh_silver(transaction, input).await.map_err(extract)? {
-            let (removed, added) = (relation.removed, relation.added);
-            verification.observer.event(Event::SilverRefreshed { table: relation.table, removed, added });
+            let RefreshedRelation { table, refresh, removed, added } = relation;
+            verification.observer.event(Event::SilverRefreshed { table, refresh, removed, added });
         }
         scratch.own
     };

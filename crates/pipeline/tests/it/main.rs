@@ -4,6 +4,7 @@
 
 mod cutoffs;
 mod daily;
+mod delta;
 mod failures;
 mod migrations;
 mod schema_names;
