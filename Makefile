@@ -35,7 +35,7 @@ test: lint ## everything CI checks: lint, unit, property and database tests, con
 	cargo build --locked --package paydirt --package differential
 	@scripts/cases.sh native $(PAYDIRT) fixtures/cases/*/ $(CASES)/*/
 	@scripts/cases.sh sql $(PAYDIRT) fixtures/cases/*/ $(CASES)/*/
-	$(DIFF_TEST) --seeds 40 --at-least-seconds 60
+	$(DIFF_TEST) --seeds 40 --at-least-seconds 60 --at-most-seconds 900
 
 cases: build ## run the conformance cases alone
 	@scripts/cases.sh native $(PAYDIRT) fixtures/cases/*/ $(CASES)/*/

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{BinaryBuilder, Date32Array, RecordBatch, UInt32Array};
+use arrow::array::{BinaryBuilder, Date32Array, Int32Array, RecordBatch, UInt32Array};
 use arrow_copy::{Column, CopyError, Kind};
 use reward_rules::GoldRow;
 
@@ -18,19 +18,20 @@ impl BatchLimits {
     pub const DEFAULT: Self = Self { rows: 65_536 };
 }
 
-pub(crate) const GOLD_COLUMNS: [Column; 5] = [
+pub(crate) const GOLD_COLUMNS: [Column; 6] = [
     Column::new("earner", Kind::Id),
     Column::new("snapshot", Kind::Day),
     Column::new("reward_hash", Kind::Id),
     Column::new("token", Kind::Id),
     Column::new("amount", Kind::Numeric),
+    Column::new("run_id", Kind::Int4),
 ];
 
-/// The rows as a batch with the columns of `gold_table`.
+/// The rows as a batch with the columns of `gold_rows`, as written by a run.
 ///
 /// # Errors
 /// Never for rows of a run; Arrow refuses batches of more than 2^31 bytes of amounts.
-pub fn gold_batch(rows: &[GoldRow]) -> Result<RecordBatch, CopyError> {
+pub fn gold_batch(rows: &[GoldRow], run_id: i32) -> Result<RecordBatch, CopyError> {
     let ids = |id: fn(&GoldRow) -> u32| Arc::new(UInt32Array::from_iter_values(rows.iter().map(id)));
     let mut amounts = BinaryBuilder::with_capacity(rows.len(), rows.len() * 24);
     let mut wire = Vec::with_capacity(64);
@@ -47,6 +48,7 @@ pub fn gold_batch(rows: &[GoldRow]) -> Result<RecordBatch, CopyError> {
             ids(|row| row.reward_hash.0),
             ids(|row| row.token.0),
             Arc::new(amounts.finish()),
+            Arc::new(Int32Array::from_value(run_id, rows.len())),
         ],
     )?)
 }

@@ -23,8 +23,8 @@ pub enum WriteError {
         #[source]
         source: tokio_postgres::Error,
     },
-    /// The server took another number of rows than were sent (our bug, or a trigger or rule on gold_table).
-    #[error("gold_table took {landed} rows of {sent}; is there a trigger or rule on it?")]
+    /// The server took another number of rows than were sent (our bug, or a trigger or rule on gold_rows).
+    #[error("gold_rows took {landed} rows of {sent}; is there a trigger or rule on it?")]
     RowCount {
         /// Rows sent.
         sent: u64,

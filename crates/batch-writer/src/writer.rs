@@ -1,10 +1,8 @@
 //! Streams gold rows into their partitions.
 
-use std::sync::Arc;
-
-use arrow::array::{Date32Array, Int64Array, RecordBatch, UInt32Array};
-use arrow_copy::{Column, CopyIn, Kind};
-use reward_rules::{ActiveDays, Dictionary};
+use arrow::array::RecordBatch;
+use arrow_copy::CopyIn;
+use reward_rules::{ActiveDays, Day, Dictionary};
 use tokio_postgres::Transaction;
 
 use crate::{Windows, WriteError};
@@ -12,26 +10,18 @@ use crate::{Windows, WriteError};
 /// What a writer wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Rows appended to `gold_table`.
+    /// Rows appended to `gold_rows`.
     pub rows: u64,
     /// Bytes sent to the server for them.
     pub bytes: u64,
 }
 
-/// A running COPY into `gold_table`. Dropping it aborts the COPY; see [`CopyIn`].
+/// A running COPY into `gold_rows`. Dropping it aborts the COPY; see [`CopyIn`].
 #[derive(Debug)]
 pub struct GoldWriter {
     copy: CopyIn,
     sent: u64,
 }
-
-const WINDOW_COLUMNS: [Column; 5] = [
-    Column::new("run_id", Kind::Int8),
-    Column::new("reward_hash", Kind::Id),
-    Column::new("first_snapshot", Kind::Day),
-    Column::new("last_snapshot", Kind::Day),
-    Column::new("gold_rows", Kind::Int8),
-];
 
 impl GoldWriter {
     /// Creates the partitions the days need, then starts the COPY.
@@ -44,7 +34,7 @@ impl GoldWriter {
         }
         let copy = CopyIn::start(client, include_str!("../../../sql/queries/gold/copy_gold.sql"))
             .await
-            .map_err(|source| WriteError::Copy { what: "gold_table", source })?;
+            .map_err(|source| WriteError::Copy { what: "gold_rows", source })?;
         Ok(Self { copy, sent: 0 })
     }
 
@@ -54,10 +44,10 @@ impl GoldWriter {
     /// If the connection fails.
     pub async fn write(&mut self, batch: &RecordBatch, dictionary: &Dictionary) -> Result<(), WriteError> {
         self.sent += batch.num_rows() as u64;
-        self.copy.send(batch, dictionary).await.map_err(|source| WriteError::Copy { what: "gold_table", source })
+        self.copy.send(batch, dictionary).await.map_err(|source| WriteError::Copy { what: "gold_rows", source })
     }
 
-    /// Ends the COPY, records the windows of the run and moves the watermarks (design D4).
+    /// Ends the COPY, widens the windows of the run and moves the watermarks (design D4).
     ///
     /// # Errors
     /// If the server rejects a row or a statement, or took another number of rows than were sent.
@@ -69,22 +59,17 @@ impl GoldWriter {
         dictionary: &Dictionary,
     ) -> Result<Written, WriteError> {
         let (sent, bytes) = (self.sent, self.copy.bytes());
-        let landed = self.copy.finish().await.map_err(|source| WriteError::Copy { what: "gold_table", source })?;
+        let landed = self.copy.finish().await.map_err(|source| WriteError::Copy { what: "gold_rows", source })?;
         if landed != sent || sent != windows.rows() {
             return Err(WriteError::RowCount { sent, landed });
         }
-        let error = |source| WriteError::Copy { what: "gold_windows", source };
-        let batch = window_batch(run_id, windows).map_err(error)?;
-        let mut copy =
-            CopyIn::start(client, include_str!("../../../sql/queries/gold/copy_windows.sql")).await.map_err(error)?;
-        copy.send(&batch, dictionary).await.map_err(error)?;
-        copy.finish().await.map_err(error)?;
+        widen_windows(client, run_id, windows, dictionary).await?;
         advance_watermarks(client, run_id).await?;
         Ok(Written { rows: landed, bytes })
     }
 }
 
-/// Creates the partitions of `gold_table` for some days, as far as they are missing (design D7).
+/// Creates the partitions of `gold_rows` for some days, as far as they are missing (design D7).
 ///
 /// # Errors
 /// If the server refuses.
@@ -111,18 +96,22 @@ pub async fn advance_watermarks(client: &Transaction<'_>, run_id: i64) -> Result
     Ok(())
 }
 
-fn window_batch(run_id: i64, windows: &Windows) -> Result<RecordBatch, arrow_copy::CopyError> {
-    let days = || windows.by_hash.values().map(|(days, _)| days);
-    Ok(RecordBatch::try_new(
-        Column::schema(&WINDOW_COLUMNS),
-        vec![
-            Arc::new(Int64Array::from_iter_values(windows.by_hash.keys().map(|_| run_id))),
-            Arc::new(UInt32Array::from_iter_values(windows.by_hash.keys().map(|id| id.0))),
-            Arc::new(Date32Array::from_iter_values(days().map(|days| days.first.0))),
-            Arc::new(Date32Array::from_iter_values(days().map(|days| days.last.0))),
-            Arc::new(Int64Array::from_iter_values(
-                windows.by_hash.values().map(|(_, rows)| i64::try_from(*rows).unwrap_or(i64::MAX)),
-            )),
-        ],
-    )?)
+async fn widen_windows(
+    client: &Transaction<'_>,
+    run_id: i64,
+    windows: &Windows,
+    dictionary: &Dictionary,
+) -> Result<(), WriteError> {
+    let hashes: Vec<&str> = windows.by_hash.keys().map(|&id| dictionary.text(id)).collect();
+    let days =
+        |day: fn(&ActiveDays) -> Day| -> Vec<_> { windows.by_hash.values().map(|(d, _)| day(d).date()).collect() };
+    let rows: Vec<i64> = windows.by_hash.values().map(|(_, rows)| i64::try_from(*rows).unwrap_or(i64::MAX)).collect();
+    client
+        .execute(
+            include_str!("../../../sql/queries/gold/widen_windows.sql"),
+            &[&run_id, &hashes, &days(|days| days.first), &days(|days| days.last), &rows],
+        )
+        .await
+        .map_err(|source| WriteError::Database { what: "widen_windows", source })?;
+    Ok(())
 }

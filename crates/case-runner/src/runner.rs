@@ -22,9 +22,8 @@ use crate::undefined::{blank_undefined, undefined_multipliers};
 
 pub(crate) const APPLICATION_NAME: &str = "paydirt case";
 
-const GOLD_OF_RUN: &str = "COPY (SELECT g.earner, g.snapshot, g.reward_hash, g.token, g.amount FROM gold_table g \
-    JOIN gold_windows w ON w.reward_hash = g.reward_hash AND g.snapshot BETWEEN w.first_snapshot AND w.last_snapshot \
-    WHERE w.run_id = (SELECT max(id) FROM runs)) TO STDOUT (FORMAT csv, HEADER)";
+const GOLD_OF_RUN: &str = "COPY (SELECT earner, snapshot, reward_hash, token, amount FROM gold_rows \
+    WHERE run_id = (SELECT max(id) FROM runs)) TO STDOUT (FORMAT csv, HEADER)";
 
 const WHOLE_GOLD: &str = "COPY (SELECT earner, snapshot, reward_hash, token, amount FROM gold_table) \
     TO STDOUT (FORMAT csv, HEADER)";
@@ -119,6 +118,7 @@ pub(crate) async fn run_cutoffs(
             engine,
             quarantine: false,
             past_newest_block: true,
+            pairs_per_unit: pipeline::PAIRS_PER_UNIT,
             collect_steps: index + 1 == case.cutoffs.len(),
         };
         let failed = |source| CaseError::Run { cutoff: cutoff.to_string(), source: Box::new(source) };

@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Plan(PlanOptions),
     /// Show the runs so far
     Status(StatusOptions),
-    /// Recompute what is stored and compare; writes nothing
+    /// Recompute and compare with what is stored, or with an indexer's tables; writes nothing
     Verify(VerifyOptions),
     /// Run the stored invariants: each query of sql/checks must return no row
     Check(CheckOptions),
@@ -180,7 +180,7 @@ pub(crate) enum AgainstArgument {
     Sql,
     /// The daily *_snapshots tables of the source schema, with paydirt's silver
     Snapshots,
-    /// gold_table of the source schema, with every run up to the cutoff repeated
+    /// gold_table of the source schema, with every run up to the cutoff repeated; paydirt's stored gold is not read
     Gold,
 }
 

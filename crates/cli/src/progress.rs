@@ -76,9 +76,14 @@ impl RunBar {
 impl Observer for RunBar {
     fn event(&self, event: Event) {
         match event {
-            Event::Purged { cutoff, status } => self.say(&format!(
-                "note: the run for cutoff {cutoff} had not finished (it was {status}); nothing of it was kept"
+            Event::Purged { cutoff, status, rows } => self.say(&format!(
+                "note: the run for cutoff {cutoff} had not finished (it was {status}); it was removed with its {rows} rows, \
+                 which nobody had seen"
             )),
+            Event::Resumed { run_id, units } => {
+                self.say(&format!("note: going on with run {run_id}, which had not finished; {units} units are left"));
+            }
+            Event::UnitCommitted { unit, of } => tracing::info!(unit, of, "unit committed"),
             Event::Validated { warnings } => {
                 if warnings > 0 {
                     self.say(&format!(

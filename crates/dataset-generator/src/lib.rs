@@ -12,6 +12,7 @@ mod cell;
 mod chains;
 mod dataset;
 mod delegations;
+mod excluded;
 mod numbers;
 mod params;
 mod registrations;
@@ -47,5 +48,6 @@ pub fn generate(params: &Params) -> Dataset {
     splits::write(params, &actors, &mut sink);
     allocations::write(params, &actors, &membership, &mut sink);
     submissions::write(params, &actors, &membership, &mut sink);
+    excluded::write(params, &actors, &mut sink);
     sink.finish(params)
 }

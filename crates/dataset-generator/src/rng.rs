@@ -16,6 +16,7 @@ pub(crate) enum Topic {
     Splits,
     Allocations,
     Submissions,
+    Excluded,
 }
 
 /// A source of decisions.

@@ -36,6 +36,9 @@ tables! {
     DEFAULT_OPERATOR_SPLITS = "default_operator_splits"
         ["old_default_operator_split_bips" "new_default_operator_split_bips" "block_number" "transaction_hash" "log_index"]
         unique ["transaction_hash" "log_index" "block_number"]
+    EXCLUDED_ADDRESSES = "excluded_addresses"
+        ["address" "network"]
+        unique ["address"]
     OPERATOR_ALLOCATIONS = "operator_allocations"
         ["operator" "strategy" "magnitude" "effective_block" "operator_set_id" "avs" "block_number" "transaction_hash"
          "log_index"]

@@ -126,5 +126,6 @@ impl Dataset {
 
 /// Whether a table has events other than submissions.
 fn is_event(table: &str) -> bool {
-    table != "blocks" && SUBMISSION_TABLES.iter().all(|submissions| submissions.name != table)
+    !["blocks", "excluded_addresses"].contains(&table)
+        && SUBMISSION_TABLES.iter().all(|submissions| submissions.name != table)
 }

@@ -7,14 +7,17 @@ use std::io;
 use std::path::Path;
 
 impl Dataset {
-    /// Writes `bronze/<table>.csv` for every table and `case.toml`, making the directory.
+    /// Writes `bronze/<table>.csv` for every table and `case.toml`, making the directory. Without excluded addresses
+    /// there is no file of them: importing one replaces the list.
     ///
     /// # Errors
     /// What the file system reports.
     pub fn write(&self, dir: &Path) -> io::Result<()> {
         let bronze = dir.join("bronze");
         fs::create_dir_all(&bronze)?;
-        for table in TABLES {
+        for table in
+            TABLES.iter().filter(|table| table.name != "excluded_addresses" || !self.rows(table.name).is_empty())
+        {
             fs::write(bronze.join(table.name).with_extension("csv"), self.csv(table.name)?)?;
         }
         fs::write(dir.join("case.toml"), self.case())

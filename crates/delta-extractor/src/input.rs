@@ -36,6 +36,8 @@ pub struct RunInput {
     pub chain: Chain,
     /// D.
     pub cutoff: Day,
+    /// The run that is resumed: what its own units have done does not count as paid before.
+    pub resumed_run: Option<i64>,
 }
 
 /// Makes the parameters visible to the other functions of this crate, until the transaction ends.
@@ -48,7 +50,7 @@ pub async fn prepare(client: &Transaction<'_>, input: RunInput) -> Result<(), Ex
     client
         .execute(
             include_str!("../../../sql/queries/fill_run_input.sql"),
-            &[&input.cutoff.date(), &input.chain.name(), &input.chain.avs_directory()],
+            &[&input.cutoff.date(), &input.chain.name(), &input.chain.avs_directory(), &input.resumed_run],
         )
         .await
         .map_err(ExtractError::database("fill_run_input"))?;

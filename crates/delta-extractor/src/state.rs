@@ -35,19 +35,18 @@ pub struct State {
     allocations: Vec<Range<(Id, SetId, Id), Numeric>>,
     max_magnitudes: Vec<Range<(Id, Id), Numeric>>,
     excluded: HashSet<Id>,
-    registered: RegisteredRanges,
 }
 
 /// AVS, operator set if there is one, operator.
 type Registration = (Id, Option<i64>, Id);
 
-/// The ranges of each registration.
+/// Who was registered when, for counting the registered snapshots of a window (spec/03 §7).
 #[derive(Debug, Default)]
-struct RegisteredRanges {
+pub struct Registrations {
     ranges: HashMap<Registration, Vec<(Day, Option<Day>)>>,
 }
 
-impl Registered for RegisteredRanges {
+impl Registered for Registrations {
     fn is_registered(&self, avs: Id, operator_set_id: Option<i64>, operator: Id, snapshot: Day) -> bool {
         self.ranges.get(&(avs, operator_set_id, operator)).is_some_and(|ranges| {
             ranges.iter().any(|&(from, to)| from <= snapshot && to.is_none_or(|to| snapshot < to))
@@ -67,6 +66,57 @@ macro_rules! statement {
 const ID: Kind = Kind::Id;
 const FROM: Column = Column::new("valid_from", Kind::Day);
 const TO: Column = Column::new("valid_to", Kind::Day);
+
+// Reads one relation: its columns but for the two of the range, the key and the value of a row.
+macro_rules! read {
+    ($client:ident, $source:ident, $dictionary:ident, $name:literal, [$($column:literal: $kind:expr),*],
+     $columns:ident $row:ident => $key:expr, $value:expr) => {{
+        let columns = [$(Column::new($column, $kind),)* FROM, TO];
+        let batches = copy_out($client, statement!($source, $name), &columns, $dictionary)
+            .await
+            .map_err(ExtractError::copy($name))?;
+        let width = columns.len();
+        let days = decode($name, &batches, |$columns, $row| {
+            let (from, to) = ($columns.day(width - 2, $row)?, $columns.optional_day(width - 1, $row)?);
+            Ok(Range { key: $key, value: $value, from, to })
+        })?;
+        match $source {
+            Source::Events => days,
+            Source::Snapshots => join_days(days),
+        }
+    }};
+}
+
+fn set_of(columns: &Columns<'_>, avs: usize, row: usize) -> Result<SetId, ExtractError> {
+    Ok(SetId { avs: columns.id(avs, row)?, number: columns.int8(avs + 1, row)? })
+}
+
+/// Reads the registrations of a plan's AVSs and operator sets on all of its days.
+///
+/// # Errors
+/// If reading fails.
+pub async fn read_registrations(
+    client: &Transaction<'_>,
+    source: Source,
+    needs: &Needs,
+    dictionary: &mut Dictionary,
+) -> Result<Registrations, ExtractError> {
+    fill_plan_tables(client, needs, dictionary).await?;
+    let with_avss = read!(client, source, dictionary, "avs_registrations", ["avs": ID, "operator": ID],
+        c row => (c.id(0, row)?, c.id(1, row)?), ());
+    let with_sets = read!(client, source, dictionary, "set_registrations",
+        ["operator": ID, "avs": ID, "operator_set_id": Kind::Int8],
+        c row => (set_of(c, 1, row)?, c.id(0, row)?), ());
+    let mut ranges: HashMap<_, Vec<_>> = HashMap::new();
+    for range in &with_avss {
+        ranges.entry((range.key.0, None, range.key.1)).or_default().push((range.from, range.to));
+    }
+    for range in &with_sets {
+        let (set, operator) = range.key;
+        ranges.entry((set.avs, Some(set.number), operator)).or_default().push((range.from, range.to));
+    }
+    Ok(Registrations { ranges })
+}
 
 /// Reads what a plan needs from the ranges or the daily tables.
 ///
@@ -89,71 +139,43 @@ pub async fn read_state(
     run("analyze_plan_tables", include_str!("../../../sql/queries/analyze_plan_tables.sql")).await?;
 
     let mut state = State { excluded, ..State::default() };
-    let set = |columns: &Columns<'_>, avs: usize, row: usize| -> Result<SetId, ExtractError> {
-        Ok(SetId { avs: columns.id(avs, row)?, number: columns.int8(avs + 1, row)? })
-    };
-    // Reads one relation: its columns but for the two of the range, the key and the value of a row.
-    macro_rules! read {
-        ($name:literal, [$($column:literal: $kind:expr),*], $columns:ident $row:ident => $key:expr, $value:expr) => {{
-            let columns = [$(Column::new($column, $kind),)* FROM, TO];
-            let batches = copy_out(client, statement!(source, $name), &columns, dictionary)
-                .await
-                .map_err(ExtractError::copy($name))?;
-            let width = columns.len();
-            let days = decode($name, &batches, |$columns, $row| {
-                let (from, to) = ($columns.day(width - 2, $row)?, $columns.optional_day(width - 1, $row)?);
-                Ok(Range { key: $key, value: $value, from, to })
-            })?;
-            match source {
-                Source::Events => days,
-                Source::Snapshots => join_days(days),
-            }
-        }};
-    }
-
-    state.staker_shares = read!("staker_shares", ["staker": ID, "strategy": ID, "shares": Kind::Numeric],
+    state.staker_shares = read!(client, source, dictionary, "staker_shares", ["staker": ID, "strategy": ID, "shares": Kind::Numeric],
         c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?);
-    state.operator_shares = read!("operator_shares", ["operator": ID, "strategy": ID, "shares": Kind::Numeric],
+    state.operator_shares = read!(client, source, dictionary, "operator_shares", ["operator": ID, "strategy": ID, "shares": Kind::Numeric],
         c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?);
-    state.delegations = read!("delegations", ["staker": ID, "operator": ID],
+    state.delegations = read!(client, source, dictionary, "delegations", ["staker": ID, "operator": ID],
         c row => (c.id(0, row)?, c.id(1, row)?), ());
-    state.avs_splits = read!("avs_splits", ["operator": ID, "avs": ID, "split": Kind::Int4],
+    state.avs_splits = read!(client, source, dictionary, "avs_splits", ["operator": ID, "avs": ID, "split": Kind::Int4],
         c row => (c.id(0, row)?, c.id(1, row)?), c.int4(2, row)?);
-    state.pi_splits = read!("pi_splits", ["operator": ID, "split": Kind::Int4],
+    state.pi_splits = read!(client, source, dictionary, "pi_splits", ["operator": ID, "split": Kind::Int4],
         c row => c.id(0, row)?, c.int4(1, row)?);
-    state.set_splits = read!("set_splits",
+    state.set_splits = read!(client, source, dictionary, "set_splits",
         ["operator": ID, "avs": ID, "operator_set_id": Kind::Int8, "split": Kind::Int4],
-        c row => (c.id(0, row)?, set(c, 1, row)?), c.int4(3, row)?);
-    state.default_splits = read!("default_splits", ["split": Kind::Int4], c row => (), c.int4(0, row)?);
-    state.avs_registrations = read!("avs_registrations", ["avs": ID, "operator": ID],
+        c row => (c.id(0, row)?, set_of(c, 1, row)?), c.int4(3, row)?);
+    state.default_splits =
+        read!(client, source, dictionary, "default_splits", ["split": Kind::Int4], c row => (), c.int4(0, row)?);
+    state.avs_registrations = read!(client, source, dictionary, "avs_registrations", ["avs": ID, "operator": ID],
         c row => (c.id(0, row)?, c.id(1, row)?), ());
-    state.any_avs_registrations = read!("any_avs_registrations", ["operator": ID], c row => c.id(0, row)?, ());
-    state.set_registrations = read!("set_registrations",
+    state.any_avs_registrations =
+        read!(client, source, dictionary, "any_avs_registrations", ["operator": ID], c row => c.id(0, row)?, ());
+    state.set_registrations = read!(client, source, dictionary, "set_registrations",
         ["operator": ID, "avs": ID, "operator_set_id": Kind::Int8],
-        c row => (set(c, 1, row)?, c.id(0, row)?), ());
-    state.any_set_registrations = read!("any_set_registrations", ["operator": ID], c row => c.id(0, row)?, ());
-    state.set_strategies = read!("set_strategies", ["strategy": ID, "avs": ID, "operator_set_id": Kind::Int8],
-        c row => (set(c, 1, row)?, c.id(0, row)?), ());
-    state.restaked = read!("restaked", ["operator": ID, "avs": ID, "strategy": ID],
+        c row => (set_of(c, 1, row)?, c.id(0, row)?), ());
+    state.any_set_registrations =
+        read!(client, source, dictionary, "any_set_registrations", ["operator": ID], c row => c.id(0, row)?, ());
+    state.set_strategies = read!(client, source, dictionary, "set_strategies", ["strategy": ID, "avs": ID, "operator_set_id": Kind::Int8],
+        c row => (set_of(c, 1, row)?, c.id(0, row)?), ());
+    state.restaked = read!(client, source, dictionary, "restaked", ["operator": ID, "avs": ID, "strategy": ID],
         c row => (c.id(0, row)?, c.id(1, row)?, c.id(2, row)?), ());
-    state.allocations = read!("allocations",
+    state.allocations = read!(client, source, dictionary, "allocations",
         ["operator": ID, "avs": ID, "strategy": ID, "operator_set_id": Kind::Int8,
          "magnitude": Kind::Numeric],
         c row => (c.id(0, row)?, SetId { avs: c.id(1, row)?, number: c.int8(3, row)? }, c.id(2, row)?),
         c.numeric(4, row)?);
-    state.max_magnitudes = read!("max_magnitudes",
+    state.max_magnitudes = read!(client, source, dictionary, "max_magnitudes",
         ["operator": ID, "strategy": ID, "max_magnitude": Kind::Numeric],
         c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?);
 
-    let mut registered: HashMap<_, Vec<_>> = HashMap::new();
-    for range in &state.avs_registrations {
-        registered.entry((range.key.0, None, range.key.1)).or_default().push((range.from, range.to));
-    }
-    for range in &state.set_registrations {
-        let (set, operator) = range.key;
-        registered.entry((set.avs, Some(set.number), operator)).or_default().push((range.from, range.to));
-    }
-    state.registered = RegisteredRanges { ranges: registered };
     Ok(state)
 }
 
@@ -178,12 +200,6 @@ fn unique<K: Copy + Eq + std::hash::Hash, V>(
 }
 
 impl State {
-    /// Who was registered when, for counting the registered snapshots of a window (spec/03 §7).
-    #[must_use]
-    pub fn registered(&self) -> &dyn Registered {
-        &self.registered
-    }
-
     /// The state of one snapshot.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Parser;
 use dataset_generator::{Dataset, Params, generate};
-use differential::{DifferentialError, Examined, Shrunk, examine, save, shrink};
+use differential::{DifferentialError, Examined, Finding, Shrunk, examine, save, shrink};
 use test_support::TestServer;
 use tokio::sync::mpsc;
 use tokio_postgres::Config;
@@ -27,6 +27,9 @@ struct Arguments {
     /// Go on with further seeds until so many seconds have passed
     #[arg(long, default_value_t = 0)]
     at_least_seconds: u64,
+    /// Start no seed after so many seconds; then fewer than asked for are a failure
+    #[arg(long, default_value_t = 1_000_000)]
+    at_most_seconds: u64,
     /// Seeds at the same time; all cores by default
     #[arg(long)]
     jobs: Option<usize>,
@@ -85,7 +88,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             if arguments.first_difference {
                 seeds.stop.store(true, Ordering::Relaxed);
             } else {
-                report(&server, arguments, &dataset, finding.cutoffs).await?;
+                report(&server, arguments, &dataset, finding).await?;
             }
         }
     }
@@ -99,6 +102,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             seeds => format!("{} DIFFER: {seeds:?}", seeds.len()),
         }
     );
+    if *seeds < arguments.seeds && differing.is_empty() {
+        println!("time was up: {seeds} of {} seeds were run", arguments.seeds);
+        return Ok(false);
+    }
     Ok(differing.is_empty())
 }
 
@@ -107,6 +114,7 @@ struct Seeds {
     next: AtomicU64,
     end: u64,
     at_least_until: Instant,
+    at_most_until: Instant,
     stop: AtomicBool,
 }
 
@@ -116,12 +124,13 @@ impl Seeds {
             next: AtomicU64::new(arguments.first),
             end: arguments.first.saturating_add(arguments.seeds),
             at_least_until: Instant::now() + Duration::from_secs(arguments.at_least_seconds),
+            at_most_until: Instant::now() + Duration::from_secs(arguments.at_most_seconds),
             stop: AtomicBool::new(false),
         }
     }
 
     fn take(&self) -> Option<u64> {
-        if self.stop.load(Ordering::Relaxed) {
+        if Instant::now() >= self.at_most_until || self.stop.load(Ordering::Relaxed) {
             return None;
         }
         let seed = self.next.fetch_add(1, Ordering::Relaxed);
@@ -153,13 +162,16 @@ impl Summary {
 }
 
 /// Shrinks a differing dataset and saves it.
-async fn report(server: &Config, arguments: &Arguments, dataset: &Dataset, cutoffs: usize) -> anyhow::Result<()> {
+async fn report(server: &Config, arguments: &Arguments, dataset: &Dataset, finding: &Finding) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs(arguments.shrink_seconds);
     let differs = |candidate: Dataset| {
         let server = server.clone();
-        async move { anyhow::Ok(examine(&server, &candidate).await?.finding.is_some()) }
+        async move {
+            let found = examine(&server, &candidate).await?.finding;
+            anyhow::Ok(found.is_some_and(|found| found.resembles(finding)))
+        }
     };
-    let Shrunk { dataset: small, tried, finished } = shrink(dataset, cutoffs, deadline, differs).await?;
+    let Shrunk { dataset: small, tried, finished } = shrink(dataset, finding.cutoffs, deadline, differs).await?;
     let folder: &Path = &arguments.save.join(format!("seed-{}", dataset.params.seed));
     if folder.exists() {
         std::fs::remove_dir_all(folder).with_context(|| format!("replacing {}", folder.display()))?;

@@ -1,16 +1,17 @@
 //! From a plan and its state to gold rows: day by day, all rewards of a day in parallel.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::future::Future;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use batch_writer::{BatchLimits, gold_batch};
-use delta_extractor::{Source, State, Submissions, read_state};
+use delta_extractor::{Source, State, Submissions, read_registrations, read_state};
 use planner::Plan;
 use rayon::prelude::*;
 use reward_rules::{
-    Chain, Day, Dictionary, ForkDates, GroupRows, Id, Reward, RuleError, Step, compute_group, od_lines, od_set_lines,
-    stake_lines, v1_lines,
+    ActiveDays, Chain, Day, Dictionary, ForkDates, GroupRows, Id, Needs, Registered, Reward, RuleError, Step,
+    compute_group, od_lines, od_set_lines, stake_lines, v1_lines,
 };
 use tokio::sync::mpsc;
 use tokio_postgres::Transaction;
@@ -34,14 +35,29 @@ impl StepTable {
     }
 }
 
-/// Everything the computing threads need, immutable.
+/// What a run computes, whichever of its days.
+pub(crate) struct Computation {
+    /// The lines of every reward, with their registered snapshots counted over the whole plan.
+    rewards: Arc<Vec<Reward>>,
+    needs: Needs,
+    excluded: HashSet<Id>,
+    dictionary: Dictionary,
+    forks: ForkDates,
+    question: Question,
+    run_id: i64,
+    collect_steps: bool,
+}
+
+/// Everything the computing threads need for some days, immutable.
 pub(crate) struct Work {
-    pub(crate) rewards: Vec<Reward>,
-    pub(crate) state: State,
-    pub(crate) forks: ForkDates,
+    rewards: Arc<Vec<Reward>>,
+    state: State,
+    forks: ForkDates,
     pub(crate) dictionary: Arc<Dictionary>,
-    pub(crate) cutoff: Day,
-    pub(crate) collect_steps: bool,
+    cutoff: Day,
+    days: ActiveDays,
+    run_id: i32,
+    collect_steps: bool,
 }
 
 /// The rows of one day.
@@ -72,36 +88,104 @@ pub(crate) struct Known {
     pub(crate) dictionary: Dictionary,
 }
 
-/// Reads the state that a plan needs. Leaves the search path with the own schema first.
-pub(crate) async fn read_work(
+impl Computation {
+    /// Reads what does not depend on the day: registrations and lines. Leaves the search path with the own schema first.
+    pub(crate) async fn prepare(
+        transaction: &Transaction<'_>,
+        schemas: &Schemas,
+        question: Question,
+        known: Known,
+        run_id: i64,
+        collect_steps: bool,
+    ) -> Result<Self, RunError> {
+        let Question { chain, cutoff, source } = question;
+        let Known { plan, submissions, mut dictionary } = known;
+        let registrations = in_source(transaction, schemas, source, async {
+            read_registrations(transaction, source, &plan.needs, &mut dictionary)
+                .await
+                .map_err(|source| RunError::Extract { cutoff, source })
+        })
+        .await?;
+        Ok(Self {
+            rewards: Arc::new(rewards(&plan, &registrations, &dictionary)?),
+            needs: plan.needs,
+            excluded: submissions.excluded,
+            dictionary,
+            forks: ForkDates::of(chain),
+            question,
+            run_id,
+            collect_steps,
+        })
+    }
+
+    /// All days with work.
+    pub(crate) fn days(&self) -> Option<ActiveDays> {
+        self.needs.days
+    }
+
+    /// How many rewards each day with work has.
+    pub(crate) fn rewards_per_day(&self) -> BTreeMap<Day, u64> {
+        let mut rewards_per_day = BTreeMap::new();
+        for day in self.rewards.iter().flat_map(Reward::days).flat_map(ActiveDays::iter) {
+            *rewards_per_day.entry(day).or_default() += 1;
+        }
+        rewards_per_day
+    }
+
+    /// Reads the state of some days. The dictionary is given away until [`Self::take_back`].
+    pub(crate) async fn work(
+        &mut self,
+        transaction: &Transaction<'_>,
+        schemas: &Schemas,
+        days: ActiveDays,
+    ) -> Result<Work, RunError> {
+        let Question { cutoff, source, .. } = self.question;
+        let mut dictionary = std::mem::take(&mut self.dictionary);
+        let needs = self.needs.within(days);
+        let excluded = self.excluded.clone();
+        let state = in_source(transaction, schemas, source, async {
+            read_state(transaction, source, &needs, excluded, &mut dictionary)
+                .await
+                .map_err(|source| RunError::Extract { cutoff, source })
+        })
+        .await?;
+        Ok(Work {
+            rewards: Arc::clone(&self.rewards),
+            state,
+            forks: self.forks.clone(),
+            dictionary: Arc::new(dictionary),
+            cutoff,
+            days,
+            run_id: i32::try_from(self.run_id).map_err(|_| RunError::TooManyRuns(self.run_id))?,
+            collect_steps: self.collect_steps,
+        })
+    }
+
+    /// Takes the dictionary back from the threads that are done with it.
+    pub(crate) fn take_back(&mut self, dictionary: Arc<Dictionary>) -> Result<(), RunError> {
+        self.dictionary = Arc::into_inner(dictionary).ok_or(RunError::Stopped)?;
+        Ok(())
+    }
+}
+
+/// Does something with the names of daily tables meaning the indexer's, if they are the source.
+async fn in_source<T>(
     transaction: &Transaction<'_>,
     schemas: &Schemas,
-    question: Question,
-    known: Known,
-    collect_steps: bool,
-) -> Result<Work, RunError> {
-    let Question { chain, cutoff, source } = question;
-    let Known { plan, submissions, mut dictionary } = known;
+    source: Source,
+    reading: impl Future<Output = Result<T, RunError>>,
+) -> Result<T, RunError> {
     let search_path = || RunError::database("set_search_path");
     if source == Source::Snapshots {
         schemas.source_first(transaction).await.map_err(search_path())?;
     }
-    let state = read_state(transaction, source, &plan.needs, submissions.excluded, &mut dictionary)
-        .await
-        .map_err(|source| RunError::Extract { cutoff, source })?;
+    let read = reading.await?;
     schemas.own_first(transaction).await.map_err(search_path())?;
-    Ok(Work {
-        rewards: rewards(&plan, &state, &dictionary)?,
-        state,
-        forks: ForkDates::of(chain),
-        dictionary: Arc::new(dictionary),
-        cutoff,
-        collect_steps,
-    })
+    Ok(read)
 }
 
 /// The lines of every planned reward (steps 1, 7, 11 and 15 without their snapshots).
-fn rewards(plan: &Plan, state: &State, dictionary: &Dictionary) -> Result<Vec<Reward>, RunError> {
+fn rewards(plan: &Plan, registered: &dyn Registered, dictionary: &Dictionary) -> Result<Vec<Reward>, RunError> {
     plan.rewards
         .iter()
         .map(|planned| {
@@ -118,8 +202,8 @@ fn rewards(plan: &Plan, state: &State, dictionary: &Dictionary) -> Result<Vec<Re
                 Ok(Reward {
                     reward_hash: planned.reward_hash,
                     v1: v1_lines(&planned.v1, dictionary).map_err(at(Step::ActiveRewards))?,
-                    od: od_lines(&planned.od, state.registered(), dictionary).map_err(at(Step::ActiveOdRewards))?,
-                    od_set: od_set_lines(&planned.od_set, state.registered(), dictionary)
+                    od: od_lines(&planned.od, registered, dictionary).map_err(at(Step::ActiveOdRewards))?,
+                    od_set: od_set_lines(&planned.od_set, registered, dictionary)
                         .map_err(at(Step::ActiveOdOperatorSetRewards))?,
                     stake: stake_lines(&planned.stake, plan.cutoff, dictionary)
                         .map_err(at(Step::ActiveUniqueAndTotalStakeRewards))?,
@@ -136,8 +220,9 @@ fn rewards(plan: &Plan, state: &State, dictionary: &Dictionary) -> Result<Vec<Re
 /// Blocks; runs on a thread of its own.
 pub(crate) fn compute(work: &Work, days: &mpsc::Sender<Result<ComputedDay, RunError>>) {
     let mut by_day: BTreeMap<Day, Vec<&Reward>> = BTreeMap::new();
-    for reward in &work.rewards {
-        for day in reward.days().into_iter().flat_map(reward_rules::ActiveDays::iter) {
+    for reward in work.rewards.iter() {
+        let days = reward.days().into_iter().flat_map(ActiveDays::iter);
+        for day in days.filter(|day| (work.days.first..=work.days.last).contains(day)) {
             by_day.entry(day).or_default().push(reward);
         }
     }
@@ -176,12 +261,13 @@ fn compute_day(work: &Work, day: Day, rewards: &[&Reward]) -> Result<ComputedDay
         paid.rows += 1;
         paid.amount += &row.amount;
     }
-    let batches =
-        gold.par_chunks(BatchLimits::DEFAULT.rows).map(gold_batch).collect::<Result<_, _>>().map_err(|source| {
-            RunError::Write {
-                cutoff: work.cutoff,
-                source: batch_writer::WriteError::Copy { what: "gold_table", source },
-            }
+    let batches = gold
+        .par_chunks(BatchLimits::DEFAULT.rows)
+        .map(|rows| gold_batch(rows, work.run_id))
+        .collect::<Result<_, _>>()
+        .map_err(|source| RunError::Write {
+            cutoff: work.cutoff,
+            source: batch_writer::WriteError::Copy { what: "gold_rows", source },
         })?;
     Ok(ComputedDay { day, units: rewards.len() as u64, rows_of, paid_of, batches, steps })
 }

@@ -65,7 +65,7 @@ pub enum RunError {
     #[error("the source has {} thing{} no rule is defined for:\n{}", .0.len(), if .0.len() == 1 { "" } else { "s" }, describe(.0))]
     BadInput(Vec<Finding>),
     /// `--source snapshots`, but the daily tables are not there.
-    #[error("--source snapshots needs the indexer's daily tables in schema '{schema}'; missing: {}", .missing.join(", "))]
+    #[error("the indexer's daily tables are needed in schema '{schema}' (--source snapshots, --against snapshots); missing: {}", .missing.join(", "))]
     NoDailyTables {
         /// The source schema.
         schema: String,
@@ -79,6 +79,14 @@ pub enum RunError {
         cutoff: Day,
         /// The cutoff of the run that covers it.
         done_by: Day,
+    },
+    /// `--from` lies after the cutoff.
+    #[error("--from {from} is after cutoff {cutoff}: there is nothing between them")]
+    FromAfterCutoff {
+        /// The day or cutoff to begin with.
+        from: Day,
+        /// D.
+        cutoff: Day,
     },
     /// `verify --against gold`, but there is nothing to compare with.
     #[error(
@@ -139,6 +147,28 @@ pub enum RunError {
         /// What happened.
         #[source]
         source: tokio_postgres::Error,
+    },
+    /// A unit of this run was done or removed by somebody else.
+    #[error("unit {unit} of run {run_id} is not to be done any more: somebody else works on this schema")]
+    UnitGone {
+        /// The run.
+        run_id: i64,
+        /// The unit.
+        unit: i32,
+    },
+    /// This run was removed, or has units that are not done.
+    #[error("run {0} cannot be completed: somebody else works on this schema")]
+    RunGone(i64),
+    /// Run numbers are 31 bits in `gold_rows`.
+    #[error("run {0}: there are too many runs")]
+    TooManyRuns(i64),
+    /// Something stored is not what it should be.
+    #[error("{what}: '{value}' cannot be read")]
+    Unreadable {
+        /// What.
+        what: &'static str,
+        /// Its text.
+        value: String,
     },
     /// The computing threads ended without a result (our bug).
     #[error("computing stopped without a result; please report this")]

@@ -7,12 +7,21 @@ use reward_rules::Day;
 /// Something that happened during a run, in order.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// An earlier run had not finished; its record was removed. It had left no rows.
+    /// An earlier run had not finished; it was removed with the rows it had written, which nobody had seen.
     Purged {
         /// Its cutoff.
         cutoff: String,
         /// `processing` or `failed`.
         status: String,
+        /// Its rows.
+        rows: u64,
+    },
+    /// This run had been started before and goes on.
+    Resumed {
+        /// Its number.
+        run_id: i64,
+        /// Units still to do.
+        units: usize,
     },
     /// The source has been checked.
     Validated {
@@ -67,6 +76,13 @@ pub enum Event {
     Compared {
         /// Which.
         what: &'static str,
+    },
+    /// The rows of a unit are safe; they become visible with the run.
+    UnitCommitted {
+        /// Its number.
+        unit: i32,
+        /// How many this call had to do.
+        of: usize,
     },
     /// The rows are visible.
     Committed {

@@ -1,14 +1,17 @@
 //! Joins the crates: migrations, plans, runs and their status.
 //!
-//! A run ([`run`]) is one transaction: silver is brought up to the cutoff, the plan is made, the state it needs is read,
-//! every (reward, day) is computed on all cores, and the rows stream into `gold_table` while later days are still being
-//! computed. Rows, windows, watermarks and the run's `complete` mark appear together or not at all.
+//! A run ([`run`]) commits silver and its plan first, then unit by unit, a span of days each: the state of those days is
+//! read, every (reward, day) is computed on all cores, and the rows stream into `gold_rows` while later days are still
+//! being computed. A unit's rows, windows, watermarks and mark appear together or not at all; readers of `gold_table` see
+//! the rows of a run when all its units are done.
 #![deny(missing_docs)]
 
 mod checks;
 mod compute;
 mod error;
 mod events;
+mod job;
+mod ledger;
 mod lifecycle;
 mod lock;
 mod migrate;
@@ -26,6 +29,7 @@ pub use compute::StepTable;
 pub use delta_extractor::{Refresh, Source};
 pub use error::RunError;
 pub use events::{Event, Observer, Silent};
+pub use ledger::PAIRS_PER_UNIT;
 pub use lifecycle::CutoffArgument;
 pub use migrate::{
     MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,
@@ -36,4 +40,6 @@ pub use session::Schemas;
 pub use silver_relations::{SilverRelation, silver_relations};
 pub use sql_oracle::OracleError;
 pub use status::{RunStatus, run_statuses};
-pub use verify::{Against, Comparison, EngineChecks, VerifyReport, VerifyRequest, compare_engines, verify};
+pub use verify::{
+    Against, Comparison, EngineChecks, VerifyReport, VerifyRequest, compare_engines, gold_fingerprint, verify,
+};

@@ -6,7 +6,7 @@ use chrono::{NaiveDateTime, Utc};
 use reward_rules::{Chain, Day, ForkDates};
 use tokio_postgres::Client;
 
-use crate::{Event, Observer, RunError, Schemas};
+use crate::{RunError, Schemas};
 
 /// `--cutoff`: a date, or the newest one that can be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,18 +96,6 @@ pub(crate) async fn require_same_chain(client: &Client, schemas: &Schemas, chain
         }
         _ => Ok(()),
     }
-}
-
-/// Removes the record of a newest run that did not complete; nothing else of it is left.
-pub(crate) async fn purge(client: &Client, observer: &dyn Observer) -> Result<(), RunError> {
-    let purged = client
-        .query_opt(include_str!("../../../sql/queries/runs/purge.sql"), &[])
-        .await
-        .map_err(RunError::database("purge"))?;
-    if let Some(row) = purged {
-        observer.event(Event::Purged { cutoff: row.get("cutoff"), status: row.get("status") });
-    }
-    Ok(())
 }
 
 /// The cutoff of the complete run that makes `cutoff` count as done, if there is one (Q23).

@@ -30,11 +30,12 @@ macro_rules! migration {
 /// The migration that makes the indexer's tables.
 const BRONZE: i32 = 1;
 
-static MIGRATIONS: [Migration; 4] = [
+static MIGRATIONS: [Migration; 5] = [
     migration!(1, "0001_bronze"),
     migration!(2, "0002_silver"),
     migration!(3, "0003_gold"),
     migration!(4, "0004_delta_silver"),
+    migration!(5, "0005_ledger"),
 ];
 
 /// One migration and whether it is applied.

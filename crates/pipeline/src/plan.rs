@@ -44,7 +44,15 @@ pub async fn plan_run(
     require_same_chain(client, schemas, chain).await?;
     let cutoff = resolve_cutoff(client, schemas, chain, cutoff, false).await?;
     let transaction = client.transaction().await.map_err(RunError::database("begin"))?;
-    prepare(&transaction, RunInput { chain, cutoff }).await.map_err(|source| RunError::Extract { cutoff, source })?;
+    // What a run that did not finish has done so far will be resumed or removed: it does not count.
+    let unfinished = transaction
+        .query_opt(include_str!("../../../sql/queries/runs/unfinished.sql"), &[])
+        .await
+        .map_err(RunError::database("unfinished"))?
+        .map(|row| row.get("id"));
+    prepare(&transaction, RunInput { chain, cutoff, resumed_run: unfinished })
+        .await
+        .map_err(|source| RunError::Extract { cutoff, source })?;
     let mut dictionary = Dictionary::new();
     let (plan, _) = read_plan(&transaction, chain, cutoff, &mut dictionary).await?;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;

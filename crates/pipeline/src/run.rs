@@ -1,25 +1,22 @@
 //! One run, from lock to commit (spec/00 §5).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
 
-use batch_writer::{GoldWriter, Windows, WriteError};
 use bronze::{Finding, Severity};
-use delta_extractor::{RunInput, Source, prepare, refresh_silver};
+use chrono::NaiveDate;
+use delta_extractor::Source;
 use pg_numeric::Numeric;
 use planner::PlanReport;
-use reward_rules::{Chain, Day, Dictionary, Fork, ForkDates, Step};
-use tokio::sync::mpsc;
+use reward_rules::{Chain, Day, Step};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient, IsolationLevel, Transaction};
 
-use crate::compute::{ComputedDay, Known, Question, StepTable, Work, compute, read_work};
-use crate::lifecycle::{done_by, purge, require_same_chain, resolve_cutoff};
+use crate::compute::StepTable;
+use crate::job::{Done, Job};
+use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::{lock, unlock};
 use crate::migrate::require_current;
-use crate::plan::read_plan;
-use crate::sql_engine::{self, Appended};
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas};
 
 /// Which implementation of the rules computes gold; their results are the same (design D9).
@@ -58,6 +55,8 @@ pub struct RunRequest {
     /// Go on although the newest block is older than the cutoff. The reference refuses that (spec/00 §5 item 4), because
     /// later blocks could still change the day before; only conformance cases, whose data is all there is, set it.
     pub past_newest_block: bool,
+    /// How many (reward, day) pairs are committed at once, unless a month ends before; [`crate::PAIRS_PER_UNIT`] usually.
+    pub pairs_per_unit: u64,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
     pub collect_steps: bool,
 }
@@ -124,13 +123,14 @@ const DAILY_TABLES: [&str; 12] = [
 
 /// Runs the gold calculation for one cutoff.
 ///
-/// 1. Takes the schema's lock, forgets a run that did not finish, and checks chain, cutoff and source.
-/// 2. Records the run as `processing`.
-/// 3. In one transaction: silver, plan, state, rows, windows, watermarks and `complete`.
+/// 1. Takes the schema's lock, and checks chain, cutoff and source.
+/// 2. Resumes the run that did not finish, if it was for this cutoff and comes to the same plan; removes it otherwise.
+/// 3. A new run commits silver, its plan and its units; then every unit commits its rows, windows and watermarks with
+///    its mark; then one update makes the run complete and its rows visible.
 ///
 /// # Errors
-/// If the run is refused, nothing was written. If it fails, its transaction was rolled back and its record says
-/// `failed` with the message; the same call starts it again.
+/// If the run is refused, nothing was written. If it fails, no row of it is visible, its record says `failed` with the
+/// message, and the same call goes on with the units that are not done.
 pub async fn run(
     client: &mut Client,
     schemas: &Schemas,
@@ -156,19 +156,36 @@ async fn run_locked(
     let started = Instant::now();
     require_same_chain(client, schemas, request.chain).await?;
     let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff, request.past_newest_block).await?;
-    purge(client, observer).await?;
+    let resumable = unfinished_run(client, schemas, request, cutoff, observer).await?;
     if let Some(done_by) = done_by(client, cutoff).await? {
         return Ok(RunOutcome::AlreadyComplete { cutoff, done_by });
     }
     if request.source == Source::Snapshots {
         require_daily_tables(client, schemas).await?;
     }
-    let quarantine = check_source(client, request, cutoff, observer).await?;
+    let quarantine = check_source(client, request.quarantine, cutoff, observer).await?;
+    let job = |run_id| Job { schemas, request, observer, cutoff, run_id };
 
-    let run_id = record(client, request, cutoff).await?;
-
-    let job = Job { schemas, request, observer, cutoff, run_id };
-    match job.execute(client, &quarantine).await {
+    let mut resumed = None;
+    if let Some(unfinished) = resumable {
+        let run_id = unfinished.run_id;
+        resumed = job(run_id).resume(client, &quarantine).await?.map(|begun| (run_id, begun));
+        if resumed.is_none() {
+            unfinished.remove(client, observer).await?;
+        }
+    }
+    let (run_id, begun) = match resumed {
+        Some((run_id, begun)) => (run_id, Ok(begun)),
+        None => {
+            let run_id = record(client, request, cutoff).await?;
+            (run_id, job(run_id).start(client, &quarantine).await)
+        }
+    };
+    let done = match begun {
+        Ok(begun) => job(run_id).finish(client, begun).await,
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(done) => {
             let Done { rows, rewards, paid, plan, steps } = done;
             observer.event(Event::Committed { rows });
@@ -185,7 +202,7 @@ async fn run_locked(
         }
         Err(error) => {
             let message = error_chain(&error);
-            // If this fails too, the record stays `processing` and the next run purges it; the first error matters.
+            // If this fails too, the record stays `processing` and the next call resumes it; the first error matters.
             if let Err(second) =
                 client.execute(include_str!("../../../sql/queries/runs/fail.sql"), &[&run_id, &message]).await
             {
@@ -194,6 +211,54 @@ async fn run_locked(
             Err(error)
         }
     }
+}
+
+/// A run that did not finish.
+struct Unfinished {
+    run_id: i64,
+    cutoff: String,
+    status: String,
+}
+
+impl Unfinished {
+    /// Removes it with what it wrote.
+    async fn remove(self, client: &Client, observer: &dyn Observer) -> Result<(), RunError> {
+        let row = client
+            .query_one(include_str!("../../../sql/queries/runs/remove.sql"), &[&self.run_id])
+            .await
+            .map_err(RunError::database("runs/remove"))?;
+        let rows = u64::try_from(row.get::<_, i64>("gold_rows")).unwrap_or_default();
+        observer.event(Event::Purged { cutoff: self.cutoff, status: self.status, rows });
+        Ok(())
+    }
+}
+
+/// The run that did not finish, if it may be resumed for this request; otherwise it is removed.
+async fn unfinished_run(
+    client: &Client,
+    schemas: &Schemas,
+    request: &RunRequest,
+    cutoff: Day,
+    observer: &dyn Observer,
+) -> Result<Option<Unfinished>, RunError> {
+    schemas.own_first(client).await.map_err(RunError::database("set_search_path"))?;
+    let unfinished = client
+        .query_opt(include_str!("../../../sql/queries/runs/unfinished.sql"), &[])
+        .await
+        .map_err(RunError::database("unfinished"))?;
+    let Some(row) = unfinished else { return Ok(None) };
+    let of: NaiveDate = row.get("cutoff");
+    let unfinished = Unfinished { run_id: row.get("id"), cutoff: of.to_string(), status: row.get("status") };
+    let same = of == cutoff.date()
+        && row.get::<_, &str>("engine") == request.engine.name()
+        && row.get::<_, &str>("source") == request.source.name()
+        && row.get::<_, &str>("version") == env!("CARGO_PKG_VERSION")
+        && !request.collect_steps;
+    if same {
+        return Ok(Some(unfinished));
+    }
+    unfinished.remove(client, observer).await?;
+    Ok(None)
 }
 
 /// Records that a run is processing; gives its number.
@@ -236,18 +301,13 @@ pub(crate) async fn require_daily_tables<C: GenericClient>(client: &C, schemas: 
     Err(RunError::NoDailyTables { schema: schemas.source.clone(), missing })
 }
 
-/// A submission to set aside.
-struct SetAside {
-    finding: Finding,
-}
-
 /// Checks the rows of the source that this run reads; returns the submissions to set aside.
-async fn check_source(
+pub(crate) async fn check_source(
     client: &Client,
-    request: &RunRequest,
+    quarantine: bool,
     cutoff: Day,
     observer: &dyn Observer,
-) -> Result<Vec<SetAside>, RunError> {
+) -> Result<Vec<Finding>, RunError> {
     let quarantined: Vec<String> = client
         .query(include_str!("../../../sql/queries/runs/quarantined.sql"), &[])
         .await
@@ -267,11 +327,11 @@ async fn check_source(
     observer.event(Event::Validated { warnings: warnings.len() });
     let errors = errors.into_iter().filter(|error| !(error.quarantinable && quarantined.contains(&error.key)));
     let (set_aside, refused): (Vec<Finding>, Vec<Finding>) =
-        errors.partition(|error| request.quarantine && error.quarantinable);
+        errors.partition(|error| quarantine && error.quarantinable);
     if !refused.is_empty() {
         return Err(RunError::BadInput(refused));
     }
-    Ok(set_aside.into_iter().map(|finding| SetAside { finding }).collect())
+    Ok(set_aside)
 }
 
 /// The transaction of a run or of a comparison.
@@ -282,153 +342,4 @@ pub(crate) async fn begin(client: &mut Client) -> Result<Transaction<'_>, RunErr
         .start()
         .await
         .map_err(RunError::database("begin"))
-}
-
-/// A run that is recorded as `processing`.
-pub(crate) struct Job<'a> {
-    pub(crate) schemas: &'a Schemas,
-    pub(crate) request: &'a RunRequest,
-    pub(crate) observer: &'a dyn Observer,
-    pub(crate) cutoff: Day,
-    pub(crate) run_id: i64,
-}
-
-/// What a job did.
-pub(crate) struct Done {
-    rows: u64,
-    rewards: usize,
-    paid: BTreeMap<String, Paid>,
-    plan: PlanReport,
-    steps: BTreeMap<Step, StepTable>,
-}
-
-impl Job<'_> {
-    /// The transaction of the run.
-    async fn execute(&self, client: &mut Client, quarantine: &[SetAside]) -> Result<Done, RunError> {
-        let transaction = begin(client).await?;
-        self.set_aside(&transaction, quarantine).await?;
-        let done = self.compute_and_write(&transaction).await?;
-        transaction.commit().await.map_err(RunError::database("commit"))?;
-        Ok(done)
-    }
-
-    /// Everything between begin and commit, but for the quarantine.
-    pub(crate) async fn compute_and_write(&self, transaction: &Transaction<'_>) -> Result<Done, RunError> {
-        let cutoff = self.cutoff;
-        let extract = |source| RunError::Extract { cutoff, source };
-        let input = RunInput { chain: self.request.chain, cutoff };
-        prepare(transaction, input).await.map_err(extract)?;
-        if self.request.source == Source::Events {
-            for relation in refresh_silver(transaction, input).await.map_err(extract)? {
-                self.observer.event(Event::SilverRefreshed {
-                    table: relation.table,
-                    refresh: relation.refresh,
-                    removed: relation.removed,
-                    added: relation.added,
-                });
-            }
-        }
-
-        let mut dictionary = Dictionary::new();
-        let (plan, submissions) = read_plan(transaction, self.request.chain, cutoff, &mut dictionary).await?;
-        let report = PlanReport::new(&plan, &dictionary);
-        self.observer.event(Event::Planned(Box::new(report.clone())));
-        if self.excluded_list_matters(plan.needs.every_operator) && submissions.excluded.is_empty() {
-            self.observer.event(Event::NobodyExcluded);
-        }
-
-        let done = match self.request.engine {
-            Engine::Native => {
-                let days = plan.needs.days;
-                let collect_steps = self.request.collect_steps;
-                let known = Known { plan, submissions, dictionary };
-                let work = read_work(transaction, self.schemas, self.question(), known, collect_steps).await?;
-                self.write(transaction, work, days, report).await?
-            }
-            Engine::Sql => self.ask_oracle(transaction, report).await?,
-        };
-        let database = RunError::database;
-        let stored_rows = i64::try_from(done.rows).unwrap_or(i64::MAX);
-        transaction
-            .execute(include_str!("../../../sql/queries/runs/complete.sql"), &[&self.run_id, &stored_rows])
-            .await
-            .map_err(database("complete"))?;
-        Ok(done)
-    }
-
-    fn question(&self) -> Question {
-        Question { chain: self.request.chain, cutoff: self.cutoff, source: self.request.source }
-    }
-
-    /// Computes with the oracle and appends what it says.
-    async fn ask_oracle(&self, transaction: &Transaction<'_>, plan: PlanReport) -> Result<Done, RunError> {
-        sql_engine::compute(transaction, self.schemas, self.question(), self.observer).await?;
-        let Appended { rows, rewards, paid } = sql_engine::append(transaction, self.cutoff, self.run_id).await?;
-        let steps = if self.request.collect_steps { sql_engine::steps(transaction).await? } else { BTreeMap::new() };
-        Ok(Done { rows, rewards, paid, plan, steps })
-    }
-
-    /// Whether the run computes days on which the reference left addresses out; only mainnet lists any (Q28).
-    fn excluded_list_matters(&self, every_operator: Option<reward_rules::ActiveDays>) -> bool {
-        let chain = self.request.chain;
-        let panama = ForkDates::of(chain).date(Fork::Panama);
-        chain == Chain::Mainnet && every_operator.is_some_and(|days| days.first < panama)
-    }
-
-    async fn set_aside(&self, transaction: &Transaction<'_>, quarantine: &[SetAside]) -> Result<(), RunError> {
-        for SetAside { finding } in quarantine {
-            transaction
-                .execute(
-                    include_str!("../../../sql/queries/runs/quarantine.sql"),
-                    &[&finding.key, &finding.table, &finding.reason, &self.cutoff.date()],
-                )
-                .await
-                .map_err(RunError::database("quarantine"))?;
-            self.observer
-                .event(Event::Quarantined { reward_hash: finding.key.clone(), reason: finding.reason.clone() });
-        }
-        Ok(())
-    }
-
-    /// Computes on a thread of its own while the rows of earlier days stream into gold_table.
-    async fn write(
-        &self,
-        transaction: &Transaction<'_>,
-        work: Work,
-        days: Option<reward_rules::ActiveDays>,
-        plan: PlanReport,
-    ) -> Result<Done, RunError> {
-        let write_error = |source: WriteError| RunError::Write { cutoff: self.cutoff, source };
-        let dictionary = Arc::clone(&work.dictionary);
-        let (sender, mut receiver) = mpsc::channel(1);
-        let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
-
-        let mut windows = Windows::default();
-        let mut paid: BTreeMap<String, Paid> = BTreeMap::new();
-        let mut steps: BTreeMap<Step, StepTable> = BTreeMap::new();
-        let mut writer = GoldWriter::start(transaction, days).await.map_err(write_error)?;
-        while let Some(computed) = receiver.recv().await {
-            let ComputedDay { day, units, rows_of, paid_of, batches, steps: of_day } = computed?;
-            for (step, table) in of_day {
-                steps.entry(step).or_default().extend(table);
-            }
-            let mut rows = 0;
-            for (reward_hash, count) in rows_of {
-                windows.add(reward_hash, day, count);
-                rows += count;
-            }
-            for (token, more) in paid_of {
-                let paid = paid.entry(dictionary.text(token).to_owned()).or_default();
-                paid.rows += more.rows;
-                paid.amount += &more.amount;
-            }
-            for batch in &batches {
-                writer.write(batch, &dictionary).await.map_err(write_error)?;
-            }
-            self.observer.event(Event::DayComputed { day, rows, units });
-        }
-        computing.await.map_err(|_| RunError::Stopped)?;
-        let written = writer.finish(transaction, self.run_id, &windows, &dictionary).await.map_err(write_error)?;
-        Ok(Done { rows: written.rows, rewards: windows.rewards(), paid, plan, steps })
-    }
 }

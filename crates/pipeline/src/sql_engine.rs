@@ -9,6 +9,7 @@ use sql_oracle::DailyState;
 use tokio_postgres::Transaction;
 
 use crate::compute::{Question, StepTable};
+use crate::ledger::UnitDone;
 use crate::step_rows::StepCursor;
 use crate::{Event, Observer, Paid, RunError, Schemas};
 
@@ -34,15 +35,8 @@ pub(crate) async fn compute(
     schemas.own_first(transaction).await.map_err(RunError::database("set_search_path"))
 }
 
-/// What [`append`] appended.
-pub(crate) struct Appended {
-    pub(crate) rows: u64,
-    pub(crate) rewards: usize,
-    pub(crate) paid: BTreeMap<String, Paid>,
-}
-
-/// Appends what the oracle computed to `gold_table`, with windows and watermarks.
-pub(crate) async fn append(transaction: &Transaction<'_>, cutoff: Day, run_id: i64) -> Result<Appended, RunError> {
+/// Appends what the oracle computed to `gold_rows`, with windows and watermarks.
+pub(crate) async fn append(transaction: &Transaction<'_>, cutoff: Day, run_id: i64) -> Result<UnitDone, RunError> {
     let database = RunError::database;
     let write = |source| RunError::Write { cutoff, source };
     let days = transaction
@@ -55,10 +49,13 @@ pub(crate) async fn append(transaction: &Transaction<'_>, cutoff: Day, run_id: i
         batch_writer::ensure_partitions(transaction, days).await.map_err(write)?;
     }
     let rows = transaction
-        .execute(include_str!("../../../sql/queries/oracle/append_gold.sql"), &[])
+        .execute(
+            include_str!("../../../sql/queries/oracle/append_gold.sql"),
+            &[&i32::try_from(run_id).map_err(|_| RunError::TooManyRuns(run_id))?],
+        )
         .await
         .map_err(database("oracle/append_gold"))?;
-    let rewards = transaction
+    transaction
         .execute(include_str!("../../../sql/queries/oracle/append_windows.sql"), &[&run_id])
         .await
         .map_err(database("oracle/append_windows"))?;
@@ -70,14 +67,12 @@ pub(crate) async fn append(transaction: &Transaction<'_>, cutoff: Day, run_id: i
         .map_err(database("oracle/paid"))?;
     for row in tokens {
         let amount: &str = row.get("amount");
-        let amount = amount.parse().map_err(|error| RunError::Rule {
-            cutoff,
-            message: format!("the sum {amount} of token {}: {error}", row.get::<_, &str>("token")),
-        })?;
+        let amount =
+            amount.parse().map_err(|_| RunError::Unreadable { what: "a sum of amounts", value: amount.to_owned() })?;
         let rows = u64::try_from(row.get::<_, i64>("rows")).unwrap_or_default();
         paid.insert(row.get("token"), Paid { rows, amount });
     }
-    Ok(Appended { rows, rewards: usize::try_from(rewards).unwrap_or(usize::MAX), paid })
+    Ok(UnitDone { rows, bytes: 0, seconds: 0.0, paid })
 }
 
 /// The rows of every step as text, all in memory.

@@ -12,12 +12,12 @@ use reward_rules::{Chain, Day};
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
-pub use engines::{EngineChecks, compare_engines};
+pub use engines::{EngineChecks, compare_engines, gold_fingerprint};
 
 use crate::compute::Question;
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::migrate::{create_scratch, require_current};
-use crate::run::{begin, require_daily_tables};
+use crate::run::{begin, check_source, require_daily_tables};
 use crate::step_rows::StepCursor;
 use crate::{CutoffArgument, Observer, RunError, Schemas};
 
@@ -100,6 +100,10 @@ pub async fn verify(
     require_current(client, schemas).await?;
     require_same_chain(client, schemas, request.chain).await?;
     let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff, false).await?;
+    if let Some(from) = request.from.filter(|from| *from > cutoff) {
+        return Err(RunError::FromAfterCutoff { from, cutoff });
+    }
+    check_source(client, false, cutoff, observer).await?;
     let verification = Verification { schemas, chain: request.chain, cutoff, from: request.from, observer };
     let comparisons = match request.against {
         Against::Sql => verification.engines(client).await?,
@@ -108,6 +112,18 @@ pub async fn verify(
     };
     let equal = comparisons.iter().flat_map(|comparison| &comparison.checks).all(|check| check.differing == 0);
     Ok(VerifyReport { chain: request.chain.to_string(), against: request.against.name(), equal, comparisons })
+}
+
+/// The rows a run wrote.
+async fn gold_of_run(transaction: &Transaction<'_>, run_id: i64) -> Result<StepCursor, RunError> {
+    let days = transaction
+        .query_one(include_str!("../../../sql/queries/verify/days_of_run.sql"), &[&run_id])
+        .await
+        .map_err(RunError::database("days_of_run"))?;
+    let (first, last): (Option<NaiveDate>, Option<NaiveDate>) = (days.get("first_snapshot"), days.get("last_snapshot"));
+    let statement = include_str!("../../../sql/queries/verify/gold_of_run.sql");
+    let run_id = i32::try_from(run_id).map_err(|_| RunError::TooManyRuns(run_id))?;
+    StepCursor::open(transaction, "gold_of_run", statement, &[&run_id, &first, &last]).await
 }
 
 /// A run in the ledger, or a cutoff that has none yet.
@@ -142,10 +158,7 @@ impl Verification<'_> {
     async fn engines_at(&self, transaction: &Transaction<'_>, stored: &Stored) -> Result<Vec<Comparison>, RunError> {
         let (cutoff, run_id) = (stored.cutoff, stored.run_id);
         let gold = match run_id {
-            Some(run_id) => {
-                let statement = include_str!("../../../sql/queries/verify/gold_of_run.sql");
-                Some(StepCursor::open(transaction, "gold_of_run", statement, &[&run_id]).await?)
-            }
+            Some(run_id) => Some(gold_of_run(transaction, run_id).await?),
             None => None,
         };
         let silver_is_stored =
@@ -162,10 +175,12 @@ impl Verification<'_> {
             computed,
             checks,
         };
-        let mut comparisons = vec![
-            part("silver", "sql", if silver_is_stored { "stored" } else { "native" }, checks.silver),
-            part("steps", "sql", "native", checks.steps),
-        ];
+        let mut comparisons = Vec::new();
+        if stored.source == Source::Events {
+            let computed = if silver_is_stored { "stored" } else { "native" };
+            comparisons.push(part("silver", "sql", computed, checks.silver));
+        }
+        comparisons.push(part("steps", "sql", "native", checks.steps));
         if run_id.is_some() {
             comparisons.push(part("gold", "recomputed", "stored", checks.gold));
         }

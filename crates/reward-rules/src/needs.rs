@@ -27,7 +27,29 @@ fn widen<K: Ord>(map: &mut BTreeMap<K, ActiveDays>, key: K, days: ActiveDays) {
     map.entry(key).and_modify(|known| *known = both(*known, days)).or_insert(days);
 }
 
+/// The days of `days` that are in `span`.
+fn overlap(days: ActiveDays, span: ActiveDays) -> Option<ActiveDays> {
+    let (first, last) = (days.first.max(span.first), days.last.min(span.last));
+    (first <= last).then_some(ActiveDays { first, last })
+}
+
 impl Needs {
+    /// What is needed on the days of a span.
+    #[must_use]
+    pub fn within(&self, span: ActiveDays) -> Self {
+        Self {
+            days: self.days.and_then(|days| overlap(days, span)),
+            strategies: self
+                .strategies
+                .iter()
+                .filter_map(|(&id, &(days, every))| Some((id, (overlap(days, span)?, every))))
+                .collect(),
+            avss: self.avss.iter().filter_map(|(&id, &days)| Some((id, overlap(days, span)?))).collect(),
+            sets: self.sets.iter().filter_map(|(&set, &days)| Some((set, overlap(days, span)?))).collect(),
+            every_operator: self.every_operator.and_then(|days| overlap(days, span)),
+        }
+    }
+
     /// Adds what an active v1 row reads.
     pub fn add_v1(&mut self, row: &V1Submission, window: &ActiveWindow) {
         self.add_strategy(row.strategy, window.days, row.reward_type == V1Type::AllStakers);

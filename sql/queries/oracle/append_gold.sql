@@ -1,3 +1,3 @@
--- Purpose: appends what the oracle computed (spec/03 §23). Parameters: none. Locks: rows of gold_table.
-INSERT INTO gold_table (earner, snapshot, reward_hash, token, amount)
-SELECT earner, snapshot, reward_hash, token, amount FROM oracle_gold_22_staging
+-- Purpose: appends what the oracle computed (spec/03 §23). Parameters: $1 run id. Locks: rows of gold_rows.
+INSERT INTO gold_rows (earner, snapshot, reward_hash, token, amount, run_id)
+SELECT earner, snapshot, reward_hash, token, amount, $1 FROM oracle_gold_22_staging

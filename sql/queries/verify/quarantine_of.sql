@@ -1,2 +1,5 @@
--- Purpose: what had been set aside when a run ended. Parameters: $1 its cutoff. Columns: as listed. Order: none.
-SELECT reward_hash, source_table, reason, cutoff FROM quarantine WHERE cutoff <= $1
+-- Purpose: what a run left out, or would have: everything set aside since, but for what it paid. (A submission that came late
+-- was set aside by a later run; the earlier one had not seen it.) Parameters: $1 its cutoff. Columns: as listed. Order: none.
+SELECT q.reward_hash, q.source_table, q.reason, q.cutoff FROM quarantine q
+WHERE NOT EXISTS (SELECT FROM gold_windows w JOIN runs r ON r.id = w.run_id
+                  WHERE r.cutoff = $1 AND w.reward_hash = q.reward_hash)

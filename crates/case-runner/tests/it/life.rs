@@ -1,49 +1,11 @@
 //! What a run leaves when it is refused, fails, is repeated, or meets a corrected history.
 
 use database::connect;
-use pipeline::{RunError, RunOutcome, Schemas, Source, plan_run, run_statuses};
+use pipeline::{RunError, RunOutcome, Schemas, Source, plan_run};
 use reward_rules::Chain;
 use test_support::runtime;
 
-use crate::support::{GOLD, complete, import, migrated, own_case, request, stored, texts, try_run};
-
-#[test]
-fn a_run_that_fails_leaves_nothing_and_the_same_call_completes_it() {
-    runtime().block_on(async {
-        let case = own_case("operator-sets");
-        let (_database, mut client) = migrated().await;
-        import(&mut client, &case.path).await;
-        complete(&mut client, &case, case.cutoffs[0], Source::Events).await;
-        let before = stored(&client).await;
-
-        let block = "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS \
-            $$ BEGIN RAISE EXCEPTION 'the disk is full of cats'; END $$; \
-            CREATE TRIGGER refuse BEFORE INSERT ON paydirt.watermarks EXECUTE FUNCTION public.refuse()";
-        client.batch_execute(block).await.unwrap();
-        let error = try_run(&mut client, &case, case.cutoffs[1], Source::Events).await.unwrap_err();
-        assert!(matches!(error, RunError::Write { .. }), "{error}");
-        let statuses = run_statuses(&client, &Schemas::default()).await.unwrap();
-        let failed = statuses.last().unwrap();
-        assert_eq!(failed.status, "failed");
-        assert!(failed.error.as_ref().unwrap().contains("the disk is full of cats"), "{failed:?}");
-        client.batch_execute("DROP FUNCTION public.refuse CASCADE").await.unwrap();
-        client.batch_execute("DELETE FROM paydirt.runs WHERE status = 'failed'").await.unwrap();
-        assert_eq!(stored(&client).await, before, "the failed run left something behind");
-
-        client.batch_execute(block).await.unwrap();
-        try_run(&mut client, &case, case.cutoffs[1], Source::Events).await.unwrap_err();
-        client.batch_execute("DROP FUNCTION public.refuse CASCADE").await.unwrap();
-        for &cutoff in &case.cutoffs[1..] {
-            complete(&mut client, &case, cutoff, Source::Events).await;
-        }
-        let (_undisturbed_database, mut undisturbed) = migrated().await;
-        import(&mut undisturbed, &case.path).await;
-        for &cutoff in &case.cutoffs {
-            complete(&mut undisturbed, &case, cutoff, Source::Events).await;
-        }
-        assert_eq!(texts(&client, GOLD).await, texts(&undisturbed, GOLD).await);
-    });
-}
+use crate::support::{complete, import, migrated, own_case, request, stored, texts, try_run};
 
 #[test]
 fn a_complete_or_covered_cutoff_a_plan_and_a_refusal_change_nothing() {

@@ -5,11 +5,11 @@ use std::path::Path;
 use bytes::Bytes;
 use case_runner::{Case, silver_relations};
 use futures_util::{SinkExt, TryStreamExt};
-use pipeline::{RunError, Source};
+use pipeline::{Against, CutoffArgument, Engine, RunError, Schemas, Silent, Source, VerifyRequest, verify};
 use test_support::runtime;
 use tokio_postgres::Client;
 
-use crate::support::{GOLD, case_folders, complete, import, migrated, own_case, texts, try_run};
+use crate::support::{GOLD, case_folders, complete, import, migrated, own_case, request, texts, try_run};
 
 /// The tables a run from daily tables reads beside them.
 const KEPT: [&str; 7] = [
@@ -116,5 +116,38 @@ fn contradicting_daily_tables_are_refused() {
         let error = refused.expect("two splits on one day are a contradiction");
         let RunError::Extract { source, .. } = error else { panic!("{error}") };
         assert!(source.to_string().contains("set_splits: two values for one key"), "{source}");
+    });
+}
+
+#[test]
+fn the_sql_engine_reads_daily_tables_that_reach_past_the_cutoff_as_the_native_one_does() {
+    runtime().block_on(async {
+        let case = own_case("stake-weighted");
+        let (_events_database, mut events) = migrated().await;
+        import(&mut events, &case.path).await;
+        for &cutoff in &case.cutoffs {
+            complete(&mut events, &case, cutoff, Source::Events).await;
+        }
+        let (_daily_database, mut daily) = migrated().await;
+        import(&mut daily, without_events(&case).path()).await;
+        export_daily_tables(&events, &daily).await;
+        for &cutoff in &case.cutoffs {
+            let mut request = request(&case, cutoff, Source::Snapshots);
+            request.engine = Engine::Sql;
+            pipeline::run(&mut daily, &Schemas::default(), &request, &Silent).await.unwrap();
+        }
+        assert_eq!(texts(&daily, GOLD).await, texts(&events, GOLD).await);
+
+        // Such runs can be verified, by the same source.
+        let last = *case.cutoffs.last().unwrap();
+        let request = VerifyRequest {
+            chain: case.chain,
+            cutoff: CutoffArgument::Date(last),
+            from: Some(case.cutoffs[0]),
+            against: Against::Sql,
+        };
+        let report = verify(&mut daily, &Schemas::default(), &request, &Silent).await.unwrap();
+        assert!(report.equal, "{report:?}");
+        assert_eq!(report.comparisons.len(), 2 * case.cutoffs.len(), "steps and gold; silver is not ours");
     });
 }

@@ -6,7 +6,8 @@ use bronze::ImportProgress;
 use case_runner::Case;
 use database::connect;
 use pipeline::{
-    CutoffArgument, Engine, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, migrate_up, run,
+    CutoffArgument, Engine, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, check_invariants,
+    migrate_up, run,
 };
 use reward_rules::Day;
 use test_support::{TestDatabase, TestServer};
@@ -58,6 +59,7 @@ pub(crate) fn request(case: &Case, cutoff: Day, source: Source) -> RunRequest {
         engine: Engine::Native,
         quarantine: false,
         past_newest_block: true,
+        pairs_per_unit: pipeline::PAIRS_PER_UNIT,
         collect_steps: false,
     }
 }
@@ -72,7 +74,10 @@ pub(crate) async fn try_run(
 }
 
 pub(crate) async fn complete(client: &mut Client, case: &Case, cutoff: Day, source: Source) -> RunSummary {
-    match try_run(client, case, cutoff, source).await.unwrap() {
+    let outcome = try_run(client, case, cutoff, source).await.unwrap();
+    let reports = check_invariants(client, &Schemas::default(), &Silent).await.unwrap();
+    assert!(reports.iter().all(|report| report.violations == 0), "after {cutoff}: {reports:?}");
+    match outcome {
         RunOutcome::Completed(summary) => *summary,
         RunOutcome::AlreadyComplete { cutoff, done_by } => panic!("{cutoff} was done by {done_by}"),
     }

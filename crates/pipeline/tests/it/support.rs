@@ -8,7 +8,7 @@ use case_runner::{Case, silver_relations};
 use database::connect;
 use pipeline::{
     CutoffArgument, Engine, Event, Observer, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source,
-    migrate_up, run,
+    check_invariants, migrate_up, run,
 };
 use reward_rules::{Chain, Day};
 use test_support::{TestDatabase, TestServer, repo_root};
@@ -68,6 +68,7 @@ pub(crate) fn request(chain: Chain, cutoff: CutoffArgument) -> RunRequest {
         engine: Engine::Native,
         quarantine: false,
         past_newest_block: false,
+        pairs_per_unit: pipeline::PAIRS_PER_UNIT,
         collect_steps: false,
     }
 }
@@ -118,7 +119,10 @@ impl Installation {
     }
 
     pub(crate) async fn complete(&mut self, cutoff: Day) -> RunSummary {
-        completed(self.try_run(cutoff).await.unwrap())
+        let summary = completed(self.try_run(cutoff).await.unwrap());
+        let reports = check_invariants(&mut self.client, &self.schemas, &Silent).await.unwrap();
+        assert!(reports.iter().all(|report| report.violations == 0), "after {cutoff}: {reports:?}");
+        summary
     }
 
     pub(crate) async fn execute(&self, statements: &str) {
