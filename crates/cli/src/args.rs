@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Plan(PlanOptions),
     /// Show the runs so far
     Status(StatusOptions),
+    /// Remove what the newest runs wrote; shows it first and asks
+    Undo(UndoOptions),
     /// Recompute and compare with what is stored, or with an indexer's tables; writes nothing
     Verify(VerifyOptions),
     /// Run the stored invariants: each query of sql/checks must return no row
@@ -190,6 +192,33 @@ fn date(text: &str) -> Result<Day, String> {
         CutoffArgument::Date(day) => Ok(day),
         CutoffArgument::Latest => Err("a date YYYY-MM-DD is needed".to_owned()),
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UndoOptions {
+    #[command(flatten)]
+    pub(crate) target: UndoTarget,
+    /// Undo without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// What was undone as JSON; needs --yes
+    #[arg(long, requires = "yes")]
+    pub(crate) json: bool,
+}
+
+/// What to undo.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct UndoTarget {
+    /// This run, which has to be the newest
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<i64>,
+    /// Every run with this cutoff or a later one
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) from_cutoff: Option<Day>,
+    /// Every run that has read this block or a later one
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) from_block: Option<i64>,
 }
 
 #[derive(Debug, Args)]

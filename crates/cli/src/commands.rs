@@ -9,4 +9,5 @@ pub(crate) mod migrate;
 pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod status;
+pub(crate) mod undo;
 pub(crate) mod verify;

@@ -130,6 +130,7 @@ impl Observer for RunBar {
                 self.bar.inc(1);
                 self.bar.set_message(file);
             }
+            Event::Undone { cutoff, rows } => tracing::info!(cutoff, rows, "undone"),
             Event::Compared { what } => {
                 tracing::info!(what, "compared");
                 self.bar.set_message(what);

@@ -148,6 +148,19 @@ pub enum RunError {
         #[source]
         source: tokio_postgres::Error,
     },
+    /// There is no such run.
+    #[error("there is no run {0} (paydirt status lists them)")]
+    NoSuchRun(i64),
+    /// Newer runs build on the one to undo.
+    #[error("{newer} newer runs build on run {id}; undo them too: --from-cutoff {cutoff}")]
+    NotTheNewest {
+        /// The run.
+        id: i64,
+        /// Its cutoff.
+        cutoff: Day,
+        /// How many are newer.
+        newer: i64,
+    },
     /// A unit of this run was done or removed by somebody else.
     #[error("unit {unit} of run {run_id} is not to be done any more: somebody else works on this schema")]
     UnitGone {

@@ -72,6 +72,13 @@ pub enum Event {
         /// How many there are.
         of: usize,
     },
+    /// A run was undone; visible when all are.
+    Undone {
+        /// Its cutoff.
+        cutoff: String,
+        /// Its rows.
+        rows: u64,
+    },
     /// A relation has been compared (`verify`).
     Compared {
         /// Which.

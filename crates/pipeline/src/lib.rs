@@ -22,6 +22,7 @@ mod silver_relations;
 mod sql_engine;
 mod status;
 mod step_rows;
+mod undo;
 mod verify;
 
 pub use checks::{InvariantReport, Violation, check_invariants};
@@ -40,6 +41,7 @@ pub use session::Schemas;
 pub use silver_relations::{SilverRelation, silver_relations};
 pub use sql_oracle::OracleError;
 pub use status::{RunStatus, run_statuses};
+pub use undo::{UndoTarget, UndoneRun, undo, undo_plan};
 pub use verify::{
     Against, Comparison, EngineChecks, VerifyReport, VerifyRequest, compare_engines, gold_fingerprint, verify,
 };

@@ -216,3 +216,34 @@ fn a_violated_invariant_is_named_and_exits_with_3() {
     assert_eq!((json.code, &reports[0]["invariant"]), (3, &serde_json::json!("watermark")));
     assert!(reports[0]["violations"].as_u64().unwrap() > 0);
 }
+
+#[test]
+fn undo_shows_what_it_would_remove_asks_and_removes_it() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    done(&url, &["migrate"]);
+    done(&url, &["import", demo().to_str().unwrap()]);
+    assert_eq!(done(&url, &["undo", "--from-cutoff", FIRST]), "no run is concerned, nothing to do\n");
+    done(&url, &["run", "--chain", "mainnet", "--cutoff", FIRST]);
+    done(&url, &["run", "--chain", "mainnet", "--cutoff", SECOND]);
+
+    let unasked = on(&url, &["undo", "--run", "2"]);
+    assert_eq!(unasked.code, 1, "nobody is there to say yes");
+    assert!(unasked.stdout.contains("| 825 |") || unasked.stdout.contains("825 |"), "{}", unasked.stdout);
+    assert!(unasked.stderr.contains("nothing was undone; give --yes"), "{}", unasked.stderr);
+    let not_newest = on(&url, &["undo", "--run", "1", "--yes"]);
+    assert_eq!(not_newest.code, 1);
+    assert!(not_newest.stderr.contains("--from-cutoff 2026-03-01"), "{}", not_newest.stderr);
+    for wrong in [&["undo"][..], &["undo", "--run", "1", "--from-block", "5"], &["undo", "--run", "2", "--json"]] {
+        assert_eq!(on(&url, wrong).code, 2, "{wrong:?}");
+    }
+    assert_eq!(done(&url, &["status", "--json"]).matches("complete").count(), 2, "nothing has changed");
+
+    assert!(done(&url, &["undo", "--run", "2", "--yes"]).ends_with("undone: 1 run with 825 gold rows\n"));
+    assert!(done(&url, &["check"]).ends_with("9 invariants hold\n"));
+    assert!(done(&url, &["run", "--chain", "mainnet", "--cutoff", SECOND]).contains("825 gold rows"));
+    let json = done(&url, &["undo", "--from-cutoff", "2026-01-01", "--yes", "--json"]);
+    let undone: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((undone[0]["gold_rows"].as_i64(), undone[1]["gold_rows"].as_i64()), (Some(825), Some(334)));
+    assert_eq!(done(&url, &["status"]), "no runs yet\n");
+}

@@ -10,3 +10,4 @@ mod migrations;
 mod schema_names;
 mod silver;
 mod support;
+mod undo;

@@ -48,7 +48,12 @@ pub(crate) struct Installation {
 
 /// A case of this repository: 8 cutoffs, operator sets and all older kinds of submissions.
 pub(crate) fn operator_sets() -> Case {
-    Case::read(&repo_root().join("fixtures/cases/operator-sets")).unwrap()
+    case_named("operator-sets")
+}
+
+/// A case of this repository.
+pub(crate) fn case_named(name: &str) -> Case {
+    Case::read(&repo_root().join("fixtures/cases").join(name)).unwrap()
 }
 
 /// The names of schemas that are not the usual ones.
