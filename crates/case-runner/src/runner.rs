@@ -119,6 +119,7 @@ pub(crate) async fn run_cutoffs(
             quarantine: false,
             past_newest_block: true,
             pairs_per_unit: pipeline::PAIRS_PER_UNIT,
+            stop: pipeline::Stop::default(),
             collect_steps: index + 1 == case.cutoffs.len(),
         };
         let failed = |source| CaseError::Run { cutoff: cutoff.to_string(), source: Box::new(source) };

@@ -6,8 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pipeline::CutoffArgument;
 use reward_rules::{Chain, Day};
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable.";
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable, 5 somebody else works on the schema, 130 or 143 stopped by a signal.";
 
 /// Exact, incremental EigenLayer rewards on PostgreSQL.
 #[derive(Debug, Parser)]

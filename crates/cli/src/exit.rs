@@ -2,6 +2,7 @@
 
 use case_runner::CaseError;
 use database::DatabaseError;
+use pipeline::RunError;
 
 /// Done, or nothing to do.
 pub(crate) const DONE: u8 = 0;
@@ -11,6 +12,9 @@ pub(crate) const FAILED: u8 = 1;
 pub(crate) const CHECK_FAILED: u8 = 3;
 /// No usable PostgreSQL at the other end.
 pub(crate) const UNREACHABLE: u8 = 4;
+
+/// Somebody else works on the schema.
+pub(crate) const IN_PROGRESS: u8 = 5;
 
 /// Prints an error with its causes and says how the process ends.
 pub(crate) fn report(error: &anyhow::Error) -> u8 {
@@ -23,7 +27,16 @@ pub(crate) fn report(error: &anyhow::Error) -> u8 {
             || matches!(cause.downcast_ref(), Some(CaseError::Database(error)) if error.is_unreachable())
             || cause.downcast_ref::<tokio_postgres::Error>().is_some_and(tokio_postgres::Error::is_closed)
     });
-    if unreachable { UNREACHABLE } else { FAILED }
+    let in_progress = |error: &RunError| matches!(error, RunError::InProgress { .. });
+    let busy = error.chain().any(|cause| {
+        cause.downcast_ref::<RunError>().is_some_and(in_progress)
+            || matches!(cause.downcast_ref(), Some(CaseError::Run { source, .. }) if in_progress(source))
+    });
+    match (unreachable, busy) {
+        (true, _) => UNREACHABLE,
+        (_, true) => IN_PROGRESS,
+        _ => FAILED,
+    }
 }
 
 /// The message and its causes; a cause that its effect already says is left out.

@@ -9,6 +9,7 @@ mod logs;
 mod output;
 mod progress;
 mod session;
+mod signals;
 
 use std::process::ExitCode;
 

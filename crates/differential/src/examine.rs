@@ -154,6 +154,7 @@ async fn at_cutoff(
         quarantine: false,
         past_newest_block: true,
         pairs_per_unit: pipeline::PAIRS_PER_UNIT,
+        stop: pipeline::Stop::default(),
         collect_steps: false,
     };
     let outcome = run(client, schemas, &request, &Silent)

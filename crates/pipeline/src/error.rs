@@ -6,16 +6,37 @@ use delta_extractor::ExtractError;
 use reward_rules::Day;
 use sql_oracle::OracleError;
 
-use crate::MigrateError;
+use crate::{Holder, MigrateError};
 
 /// A run or plan that was refused or failed. Nothing of it is kept except its record in `runs`.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// Another process is running this schema.
-    #[error("another paydirt run is in progress on schema '{schema}'; wait for it to end")]
+    #[error(
+        "schema '{schema}' is being worked on: {}; wait for it to end",
+        .holder.as_ref().map_or_else(|| "by a process that left no note".to_owned(), ToString::to_string)
+    )]
     InProgress {
         /// The schema.
         schema: String,
+        /// Who, if it has been noted already.
+        holder: Option<Holder>,
+    },
+    /// The session that took the lock is not the one that asks now.
+    #[error(
+        "locks of a session do not hold here: there is a transaction pooler between; connect to the server itself, or \
+         to the pooler's session mode"
+    )]
+    NoSessionLocks,
+    /// Somebody asked the run to stop.
+    #[error("cutoff {cutoff}: stopped as asked, {left} of {units} units are left; the same command goes on")]
+    Interrupted {
+        /// D.
+        cutoff: Day,
+        /// Units that are not done.
+        left: usize,
+        /// Units this call had to do.
+        units: usize,
     },
     /// The schema has runs of another chain.
     #[error("schema '{schema}' holds runs of chain {known}; use another --schema for {given}")]

@@ -81,7 +81,11 @@ impl Job<'_> {
 
     /// Commits unit by unit, then the run.
     pub(crate) async fn finish(self, client: &mut Client, mut begun: Begun) -> Result<Done, RunError> {
-        for unit in begun.units.clone() {
+        for (done, unit) in begun.units.clone().into_iter().enumerate() {
+            if self.request.stop.is_requested() {
+                let units = begun.units.len();
+                return Err(RunError::Interrupted { cutoff: self.cutoff, left: units - done, units });
+            }
             let transaction = begin(client).await?;
             self.unit(&transaction, &mut begun, unit).await?;
             transaction.commit().await.map_err(RunError::database("commit"))?;

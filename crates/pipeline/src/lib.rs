@@ -22,6 +22,7 @@ mod silver_relations;
 mod sql_engine;
 mod status;
 mod step_rows;
+mod stop;
 mod undo;
 mod verify;
 
@@ -32,6 +33,7 @@ pub use error::RunError;
 pub use events::{Event, Observer, Silent};
 pub use ledger::PAIRS_PER_UNIT;
 pub use lifecycle::CutoffArgument;
+pub use lock::Holder;
 pub use migrate::{
     MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,
 };
@@ -41,6 +43,7 @@ pub use session::Schemas;
 pub use silver_relations::{SilverRelation, silver_relations};
 pub use sql_oracle::OracleError;
 pub use status::{RunStatus, run_statuses};
+pub use stop::Stop;
 pub use undo::{UndoTarget, UndoneRun, undo, undo_plan};
 pub use verify::{
     Against, Comparison, EngineChecks, VerifyReport, VerifyRequest, compare_engines, gold_fingerprint, verify,

@@ -17,7 +17,7 @@ use crate::job::{Done, Job};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::{lock, unlock};
 use crate::migrate::require_current;
-use crate::{CutoffArgument, Event, Observer, RunError, Schemas};
+use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Stop};
 
 /// Which implementation of the rules computes gold; their results are the same (design D9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct RunRequest {
     pub past_newest_block: bool,
     /// How many (reward, day) pairs are committed at once, unless a month ends before; [`crate::PAIRS_PER_UNIT`] usually.
     pub pairs_per_unit: u64,
+    /// Stops the run at the next unit boundary when asked.
+    pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
     pub collect_steps: bool,
 }
@@ -138,10 +140,10 @@ pub async fn run(
     observer: &dyn Observer,
 ) -> Result<RunOutcome, RunError> {
     require_current(client, schemas).await?;
-    lock(client, &schemas.own).await?;
+    lock(client, schemas, "run").await?;
     let outcome = run_locked(client, schemas, request, observer).await;
     // After a lost connection the server has given the lock back itself.
-    let unlocked = if client.is_closed() { Ok(()) } else { unlock(client, &schemas.own).await };
+    let unlocked = if client.is_closed() { Ok(()) } else { unlock(client, schemas).await };
     let outcome = outcome?;
     unlocked?;
     Ok(outcome)

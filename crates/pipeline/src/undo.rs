@@ -67,9 +67,9 @@ pub async fn undo(
     observer: &dyn Observer,
 ) -> Result<Vec<UndoneRun>, RunError> {
     require_current(client, schemas).await?;
-    lock(client, &schemas.own).await?;
+    lock(client, schemas, "undo").await?;
     let undone = undo_locked(client, target, observer).await;
-    let unlocked = if client.is_closed() { Ok(()) } else { unlock(client, &schemas.own).await };
+    let unlocked = if client.is_closed() { Ok(()) } else { unlock(client, schemas).await };
     let undone = undone?;
     unlocked?;
     Ok(undone)

@@ -60,6 +60,7 @@ pub(crate) fn request(case: &Case, cutoff: Day, source: Source) -> RunRequest {
         quarantine: false,
         past_newest_block: true,
         pairs_per_unit: pipeline::PAIRS_PER_UNIT,
+        stop: pipeline::Stop::default(),
         collect_steps: false,
     }
 }

@@ -1,12 +1,13 @@
 //! `paydirt run`.
 
-use pipeline::{Engine, RunOutcome, RunRequest, Source, run};
+use pipeline::{Engine, RunError, RunOutcome, RunRequest, Source, Stop, run};
 use serde::Serialize;
 
 use crate::args::{EngineArgument, Global, RunOptions, SourceArgument};
 use crate::output;
 use crate::progress::RunBar;
 use crate::session::{client, schemas};
+use crate::signals::{Ended, stoppable};
 
 impl From<SourceArgument> for Source {
     fn from(source: SourceArgument) -> Self {
@@ -60,11 +61,24 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
         quarantine: options.quarantine,
         past_newest_block: false,
         pairs_per_unit: pipeline::PAIRS_PER_UNIT,
+        stop: Stop::default(),
         collect_steps: false,
     };
     let bar = RunBar::new();
-    let outcome = run(&mut client, &schemas(global), &request, &bar).await;
+    let schemas = schemas(global);
+    let (ended, signalled) = stoppable(&request.stop, run(&mut client, &schemas, &request, &bar)).await?;
     bar.clear();
+    let outcome = match ended {
+        Ended::Finished(outcome) => outcome,
+        Ended::GivenUp => {
+            eprintln!("stopped in the middle of a unit, which is rolled back; the same command goes on");
+            return Ok(signalled.0.unwrap_or(crate::exit::FAILED));
+        }
+    };
+    if let (Err(RunError::Interrupted { .. }), Some(code)) = (&outcome, signalled.0) {
+        crate::exit::report(&outcome.err().map_or_else(|| anyhow::anyhow!("stopped"), anyhow::Error::new));
+        return Ok(code);
+    }
     let result = match outcome? {
         RunOutcome::AlreadyComplete { cutoff, done_by } => Result {
             chain: chain.to_string(),

@@ -247,3 +247,56 @@ fn undo_shows_what_it_would_remove_asks_and_removes_it() {
     assert_eq!((undone[0]["gold_rows"].as_i64(), undone[1]["gold_rows"].as_i64()), (Some(825), Some(334)));
     assert_eq!(done(&url, &["status"]), "no runs yet\n");
 }
+
+/// Waits until a condition on the database holds.
+async fn wait_for(client: &tokio_postgres::Client, condition: &str) {
+    for _ in 0..2000 {
+        if client.query_one(condition, &[]).await.unwrap().get::<_, bool>(0) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("never: {condition}");
+}
+
+#[test]
+fn a_second_run_names_the_first_and_a_signal_stops_it_and_the_same_command_goes_on() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    done(&url, &["migrate"]);
+    done(&url, &["import", demo().to_str().unwrap()]);
+    done(&url, &["run", "--chain", "mainnet", "--cutoff", FIRST]);
+    let arguments = ["--database-url", url.as_str(), "run", "--chain", "mainnet", "--cutoff", SECOND];
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        test_support::runtime().block_on(async {
+            let client = database::connect(&database.config(), "test").await.unwrap();
+            // Writers have to wait: the run stays in its first unit.
+            client.batch_execute("BEGIN; LOCK TABLE paydirt.gold_rows IN SHARE MODE").await.unwrap();
+            let child = paydirt().args(arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
+            let watcher = database::connect(&database.config(), "watcher").await.unwrap();
+            let waits =
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'paydirt.gold_rows'::regclass)";
+            wait_for(&watcher, waits).await;
+
+            let second = run(paydirt().args(arguments));
+            assert_eq!(second.code, 5, "{}", second.stderr);
+            assert!(second.stderr.contains(&format!("run by process {} on ", child.id())), "{}", second.stderr);
+
+            let started = std::time::Instant::now();
+            let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+            assert!(sent.success());
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(started.elapsed().as_secs() < 8, "five seconds, and some for a busy machine");
+            client.batch_execute("COMMIT").await.unwrap();
+            // The server notices a little later that the session is gone.
+            wait_for(&watcher, "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory')").await;
+        });
+        let status = done(&url, &["status", "--json"]);
+        assert_eq!(status.matches("\"complete\"").count(), 1, "{status}");
+    }
+    let resumed = on(&url, &["run", "--chain", "mainnet", "--cutoff", SECOND]);
+    assert!(resumed.code == 0 && resumed.stdout.contains("825 gold rows"), "{}{}", resumed.stdout, resumed.stderr);
+    assert!(resumed.stderr.contains("going on with run 2"), "{}", resumed.stderr);
+    assert!(done(&url, &["check"]).ends_with("9 invariants hold\n"));
+}

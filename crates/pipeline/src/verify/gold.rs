@@ -38,6 +38,7 @@ pub(super) async fn against_gold_table(
             quarantine: false,
             past_newest_block: true,
             pairs_per_unit: crate::PAIRS_PER_UNIT,
+            stop: crate::Stop::default(),
             collect_steps: false,
         };
         let run_id = record(transaction, &request, cutoff).await?;

@@ -183,7 +183,10 @@ fn of_two_runs_at_once_one_is_refused_and_another_schema_is_not_in_the_way() {
             let statuses = run_statuses(&second, &ours).await.unwrap();
             assert_eq!(statuses.last().unwrap().status, "processing", "the run is seen while it lasts");
             let error = run(&mut second, &ours, &request, &Silent).await.unwrap_err();
-            assert!(matches!(&error, RunError::InProgress { schema } if schema == "paydirt"), "{error}");
+            let RunError::InProgress { schema, holder: Some(holder) } = &error else { panic!("{error}") };
+            assert_eq!((schema.as_str(), holder.doing.as_str()), ("paydirt", "run"));
+            assert_eq!(holder.pid, i32::try_from(std::process::id()).unwrap());
+            assert!(error.to_string().contains(&format!("by process {} on ", holder.pid)), "{error}");
             completed(run(&mut second, &other, &request, &Silent).await.unwrap());
             blocker.batch_execute("COMMIT").await.unwrap();
         };

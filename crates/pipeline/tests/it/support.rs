@@ -74,6 +74,7 @@ pub(crate) fn request(chain: Chain, cutoff: CutoffArgument) -> RunRequest {
         quarantine: false,
         past_newest_block: false,
         pairs_per_unit: pipeline::PAIRS_PER_UNIT,
+        stop: pipeline::Stop::default(),
         collect_steps: false,
     }
 }

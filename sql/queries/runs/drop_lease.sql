@@ -1,0 +1,2 @@
+-- Purpose: nobody works on the schema any more. Parameters: none. Locks: a row of lease.
+DELETE FROM lease
