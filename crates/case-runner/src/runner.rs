@@ -7,8 +7,8 @@ use std::time::Instant;
 use comparison::{Check, Table, compare};
 use database::{connect, create_database, drop_database, with_database};
 use pipeline::{
-    CutoffArgument, Engine, InvariantReport, RunOutcome, RunRequest, Schemas, Silent, Source, StepTable,
-    check_invariants, migrate_up, run, silver_relations,
+    CutoffArgument, Engine, InvariantReport, RunOutcome, RunRequest, Schemas, Silent, StepTable, check_invariants,
+    migrate_up, run, silver_relations,
 };
 use reward_rules::{Day, Step};
 use sha2::{Digest, Sha256};
@@ -112,15 +112,10 @@ pub(crate) async fn run_cutoffs(
     let mut steps: BTreeMap<Step, StepTable> = BTreeMap::new();
     for (index, &cutoff) in case.cutoffs.iter().enumerate() {
         let request = RunRequest {
-            chain: case.chain,
-            cutoff: CutoffArgument::Date(cutoff),
-            source: Source::Events,
             engine,
-            quarantine: false,
             past_newest_block: true,
-            pairs_per_unit: pipeline::PAIRS_PER_UNIT,
-            stop: pipeline::Stop::default(),
             collect_steps: index + 1 == case.cutoffs.len(),
+            ..RunRequest::new(case.chain, CutoffArgument::Date(cutoff))
         };
         let failed = |source| CaseError::Run { cutoff: cutoff.to_string(), source: Box::new(source) };
         if let RunOutcome::Completed(summary) = run(client, &schemas, &request, &Silent).await.map_err(failed)? {

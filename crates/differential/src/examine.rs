@@ -7,8 +7,8 @@ use comparison::Check;
 use database::{connect, create_database, drop_database, with_database};
 use dataset_generator::Dataset;
 use pipeline::{
-    CutoffArgument, Engine, RunOutcome, RunRequest, Schemas, Silent, Source, check_invariants, compare_engines,
-    gold_fingerprint, migrate_up, run,
+    CutoffArgument, RunOutcome, RunRequest, Schemas, Silent, check_invariants, compare_engines, gold_fingerprint,
+    migrate_up, run,
 };
 use reward_rules::{Chain, Day, Step};
 use tokio_postgres::{Client, Config};
@@ -146,17 +146,7 @@ async fn at_cutoff(
     examined.rows += checks.silver.iter().chain(&checks.steps).map(|check| check.expected_rows).sum::<usize>();
     examined.gold_rows += gold_rows;
 
-    let request = RunRequest {
-        chain,
-        cutoff: CutoffArgument::Date(cutoff),
-        source: Source::Events,
-        engine: Engine::Native,
-        quarantine: false,
-        past_newest_block: true,
-        pairs_per_unit: pipeline::PAIRS_PER_UNIT,
-        stop: pipeline::Stop::default(),
-        collect_steps: false,
-    };
+    let request = RunRequest { past_newest_block: true, ..RunRequest::new(chain, CutoffArgument::Date(cutoff)) };
     let outcome = run(client, schemas, &request, &Silent)
         .await
         .map_err(|error| format!("the native run failed: {}", describe(&error)))?;

@@ -14,6 +14,7 @@ use tokio_postgres::{Client, GenericClient, IsolationLevel, Transaction};
 
 use crate::compute::StepTable;
 use crate::job::{Done, Job};
+use crate::ledger::PAIRS_PER_UNIT;
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::{lock, unlock};
 use crate::migrate::require_current;
@@ -61,6 +62,24 @@ pub struct RunRequest {
     pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
     pub collect_steps: bool,
+}
+
+impl RunRequest {
+    /// A run of the native engine on the indexer's events that refuses what a run has to refuse.
+    #[must_use]
+    pub fn new(chain: Chain, cutoff: CutoffArgument) -> Self {
+        Self {
+            chain,
+            cutoff,
+            source: Source::Events,
+            engine: Engine::Native,
+            quarantine: false,
+            past_newest_block: false,
+            pairs_per_unit: PAIRS_PER_UNIT,
+            stop: Stop::default(),
+            collect_steps: false,
+        }
+    }
 }
 
 /// How a run ended.

@@ -6,7 +6,7 @@ use bronze::ImportProgress;
 use case_runner::Case;
 use database::connect;
 use pipeline::{
-    CutoffArgument, Engine, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, check_invariants,
+    CutoffArgument, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, check_invariants,
     migrate_up, run,
 };
 use reward_rules::Day;
@@ -52,17 +52,7 @@ pub(crate) async fn import(client: &mut Client, folder: &Path) {
 }
 
 pub(crate) fn request(case: &Case, cutoff: Day, source: Source) -> RunRequest {
-    RunRequest {
-        chain: case.chain,
-        cutoff: CutoffArgument::Date(cutoff),
-        source,
-        engine: Engine::Native,
-        quarantine: false,
-        past_newest_block: true,
-        pairs_per_unit: pipeline::PAIRS_PER_UNIT,
-        stop: pipeline::Stop::default(),
-        collect_steps: false,
-    }
+    RunRequest { source, past_newest_block: true, ..RunRequest::new(case.chain, CutoffArgument::Date(cutoff)) }
 }
 
 pub(crate) async fn try_run(

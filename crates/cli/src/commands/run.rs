@@ -1,6 +1,6 @@
 //! `paydirt run`.
 
-use pipeline::{Engine, RunError, RunOutcome, RunRequest, Source, Stop, run};
+use pipeline::{Engine, RunError, RunOutcome, RunRequest, Source, run};
 use serde::Serialize;
 
 use crate::args::{EngineArgument, Global, RunOptions, SourceArgument};
@@ -54,15 +54,10 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
     let mut client = client(global).await?;
     let chain = options.which.chain;
     let request = RunRequest {
-        chain,
-        cutoff: options.which.cutoff,
         source: options.source.into(),
         engine: options.engine.into(),
         quarantine: options.quarantine,
-        past_newest_block: false,
-        pairs_per_unit: pipeline::PAIRS_PER_UNIT,
-        stop: Stop::default(),
-        collect_steps: false,
+        ..RunRequest::new(chain, options.which.cutoff)
     };
     let bar = RunBar::new();
     let schemas = schemas(global);

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use comparison::Check;
-use delta_extractor::Source;
 use reward_rules::{Day, Step, step_columns};
 use tokio_postgres::Transaction;
 
@@ -10,7 +9,7 @@ use super::Verification;
 use super::relations::{self, Pair};
 use crate::job::Job;
 use crate::run::record;
-use crate::{CutoffArgument, Engine, Event, RunError, RunRequest};
+use crate::{CutoffArgument, Event, RunError, RunRequest};
 
 /// Repeats every run up to D in a scratch schema and compares its gold with the source schema's `gold_table`.
 ///
@@ -30,17 +29,7 @@ pub(super) async fn against_gold_table(
     }
     let scratch = verification.empty_scratch(transaction, last_cutoff).await?;
     for &cutoff in &cutoffs {
-        let request = RunRequest {
-            chain,
-            cutoff: CutoffArgument::Date(cutoff),
-            source: Source::Events,
-            engine: Engine::Native,
-            quarantine: false,
-            past_newest_block: true,
-            pairs_per_unit: crate::PAIRS_PER_UNIT,
-            stop: crate::Stop::default(),
-            collect_steps: false,
-        };
+        let request = RunRequest { past_newest_block: true, ..RunRequest::new(chain, CutoffArgument::Date(cutoff)) };
         let run_id = record(transaction, &request, cutoff).await?;
         let job = Job { schemas: &scratch, request: &request, observer, cutoff, run_id };
         job.all(transaction).await?;

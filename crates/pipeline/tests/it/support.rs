@@ -7,8 +7,8 @@ use bronze::ImportProgress;
 use case_runner::{Case, silver_relations};
 use database::connect;
 use pipeline::{
-    CutoffArgument, Engine, Event, Observer, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source,
-    check_invariants, migrate_up, run,
+    CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, check_invariants,
+    migrate_up, run,
 };
 use reward_rules::{Chain, Day};
 use test_support::{TestDatabase, TestServer, repo_root};
@@ -66,17 +66,7 @@ pub(crate) fn day(text: &str) -> Day {
 }
 
 pub(crate) fn request(chain: Chain, cutoff: CutoffArgument) -> RunRequest {
-    RunRequest {
-        chain,
-        cutoff,
-        source: Source::Events,
-        engine: Engine::Native,
-        quarantine: false,
-        past_newest_block: false,
-        pairs_per_unit: pipeline::PAIRS_PER_UNIT,
-        stop: pipeline::Stop::default(),
-        collect_steps: false,
-    }
+    RunRequest::new(chain, cutoff)
 }
 
 impl Installation {
