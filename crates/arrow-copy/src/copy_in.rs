@@ -198,10 +198,10 @@ impl CopyIn {
         Ok(self.sink.as_mut().finish().await?)
     }
 
-    /// Bytes sent so far.
+    /// Bytes encoded so far, sent or about to be.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.bytes + self.encoder.pending() as u64
     }
 
     async fn flush(&mut self) -> Result<(), CopyError> {

@@ -229,6 +229,9 @@ pub(crate) struct CheckOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusOptions {
+    /// The units of this run instead of all runs
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<i64>,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

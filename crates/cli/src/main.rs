@@ -8,6 +8,7 @@ mod exit;
 mod logs;
 mod output;
 mod progress;
+mod retry;
 mod session;
 mod signals;
 

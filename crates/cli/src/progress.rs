@@ -68,7 +68,7 @@ impl RunBar {
     }
 
     /// Says something above the bar.
-    fn say(&self, text: &str) {
+    pub(crate) fn say(&self, text: &str) {
         self.bar.suspend(|| eprintln!("{text}"));
     }
 }

@@ -42,7 +42,7 @@ pub use run::{Engine, Paid, RunOutcome, RunRequest, RunSummary, run};
 pub use session::Schemas;
 pub use silver_relations::{SilverRelation, silver_relations};
 pub use sql_oracle::OracleError;
-pub use status::{RunStatus, run_statuses};
+pub use status::{RunStatus, UnitStatus, run_statuses, unit_statuses};
 pub use stop::Stop;
 pub use undo::{UndoTarget, UndoneRun, undo, undo_plan};
 pub use verify::{

@@ -60,3 +60,53 @@ pub async fn run_statuses(client: &Client, schemas: &Schemas) -> Result<Vec<RunS
         })
         .collect())
 }
+
+/// One unit of a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UnitStatus {
+    /// Its number within the run.
+    pub unit: i32,
+    /// Its first day, `YYYY-MM-DD`.
+    pub first_snapshot: String,
+    /// Its last day.
+    pub last_snapshot: String,
+    /// `pending` or `done`.
+    pub status: String,
+    /// Rows it wrote, once done.
+    pub gold_rows: Option<i64>,
+    /// Bytes sent to the server for them; 0 for the SQL engine, which computes there.
+    pub bytes: Option<i64>,
+    /// How long it took.
+    pub seconds: Option<f64>,
+}
+
+/// The units of a run, in order; none for runs from before there were units.
+///
+/// # Errors
+/// If there is no such run, the schema is not up to date or the server refuses.
+pub async fn unit_statuses(client: &Client, schemas: &Schemas, run_id: i64) -> Result<Vec<UnitStatus>, RunError> {
+    require_current(client, schemas).await?;
+    let run = client
+        .query_opt(include_str!("../../../sql/queries/runs/cutoff_of.sql"), &[&run_id])
+        .await
+        .map_err(RunError::database("cutoff_of"))?;
+    if run.is_none() {
+        return Err(RunError::NoSuchRun(run_id));
+    }
+    let rows = client
+        .query(include_str!("../../../sql/queries/units/list.sql"), &[&run_id])
+        .await
+        .map_err(RunError::database("units/list"))?;
+    Ok(rows
+        .iter()
+        .map(|row| UnitStatus {
+            unit: row.get("unit"),
+            first_snapshot: row.get("first_snapshot"),
+            last_snapshot: row.get("last_snapshot"),
+            status: row.get("status"),
+            gold_rows: row.get("gold_rows"),
+            bytes: row.get("bytes"),
+            seconds: row.get("seconds"),
+        })
+        .collect())
+}

@@ -1,11 +1,13 @@
 //! `paydirt run`.
 
+use backon::Retryable;
 use pipeline::{Engine, RunError, RunOutcome, RunRequest, Source, run};
 use serde::Serialize;
 
 use crate::args::{EngineArgument, Global, RunOptions, SourceArgument};
 use crate::output;
 use crate::progress::RunBar;
+use crate::retry;
 use crate::session::{client, schemas};
 use crate::signals::{Ended, stoppable};
 
@@ -51,7 +53,6 @@ struct PaidToken {
 }
 
 pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Result<u8> {
-    let mut client = client(global).await?;
     let chain = options.which.chain;
     let request = RunRequest {
         source: options.source.into(),
@@ -61,7 +62,24 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
     };
     let bar = RunBar::new();
     let schemas = schemas(global);
-    let (ended, signalled) = stoppable(&request.stop, run(&mut client, &schemas, &request, &bar)).await?;
+    // The first connection is made once: who names an unreachable database wants to know. Later ones are worth waiting for.
+    let mut first = Some(client(global).await?);
+    let attempt = || {
+        let first = first.take();
+        let (schemas, request, bar) = (&schemas, &request, &bar);
+        async move {
+            let mut session = match first {
+                Some(session) => session,
+                None => client(global).await?,
+            };
+            anyhow::Ok(run(&mut session, schemas, request, bar).await?)
+        }
+    };
+    let running = attempt
+        .retry(retry::policy())
+        .when(|error| !request.stop.is_requested() && retry::is_transient(error))
+        .notify(|error, pause| bar.say(&format!("note: {error:#}; trying again in {:.1} s", pause.as_secs_f64())));
+    let (ended, signalled) = stoppable(&request.stop, running).await?;
     bar.clear();
     let outcome = match ended {
         Ended::Finished(outcome) => outcome,
@@ -70,8 +88,10 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
             return Ok(signalled.0.unwrap_or(crate::exit::FAILED));
         }
     };
-    if let (Err(RunError::Interrupted { .. }), Some(code)) = (&outcome, signalled.0) {
-        crate::exit::report(&outcome.err().map_or_else(|| anyhow::anyhow!("stopped"), anyhow::Error::new));
+    if let (Err(error), Some(code)) = (&outcome, signalled.0)
+        && matches!(error.downcast_ref(), Some(RunError::Interrupted { .. }))
+    {
+        crate::exit::report(error);
         return Ok(code);
     }
     let result = match outcome? {

@@ -6,6 +6,10 @@ use crate::session::{client, schemas};
 
 pub(crate) async fn execute(global: &Global, options: &StatusOptions) -> anyhow::Result<u8> {
     let client = client(global).await?;
+    if let Some(run_id) = options.run {
+        let units = pipeline::unit_statuses(&client, &schemas(global), run_id).await?;
+        return print_units(&units, options.json);
+    }
     let runs = pipeline::run_statuses(&client, &schemas(global)).await?;
     if options.json {
         output::json(&runs)?;
@@ -45,6 +49,31 @@ pub(crate) async fn execute(global: &Global, options: &StatusOptions) -> anyhow:
             ],
             &rows,
         )?;
+    }
+    Ok(crate::exit::DONE)
+}
+
+fn print_units(units: &[pipeline::UnitStatus], json: bool) -> anyhow::Result<u8> {
+    let count = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok()).map(output::count);
+    if json {
+        output::json(&units)?;
+    } else if units.is_empty() {
+        output::line("no units")?;
+    } else {
+        let rows: Vec<Vec<String>> = units
+            .iter()
+            .map(|unit| {
+                vec![
+                    unit.unit.to_string(),
+                    format!("{} .. {}", unit.first_snapshot, unit.last_snapshot),
+                    unit.status.clone(),
+                    count(unit.gold_rows).unwrap_or_default(),
+                    count(unit.bytes).unwrap_or_default(),
+                    unit.seconds.map(|seconds| format!("{seconds:.2}")).unwrap_or_default(),
+                ]
+            })
+            .collect();
+        output::table(&["unit>", "days", "state", "gold rows>", "bytes>", "seconds>"], &rows)?;
     }
     Ok(crate::exit::DONE)
 }

@@ -37,6 +37,12 @@ fn a_night_from_migration_to_status() {
     let status = done(&url, &["status"]);
     assert_eq!(status.matches("complete").count(), 2, "{status}");
 
+    let units = done(&url, &["status", "--run", "2"]);
+    assert!(units.contains("| unit | days") && units.contains("| done  |"), "{units}");
+    assert!(done(&url, &["status", "--run", "2", "--json"]).contains("\"first_snapshot\": \"2026-"), "{units}");
+    let unknown = on(&url, &["status", "--run", "99"]);
+    assert!(unknown.code == 1 && unknown.stderr.contains("there is no run 99"), "{}", unknown.stderr);
+
     let refused = on(&url, &["migrate", "down", "--to", "0"]);
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("2 complete runs") && refused.stderr.contains("--yes"), "{}", refused.stderr);
@@ -299,4 +305,48 @@ fn a_second_run_names_the_first_and_a_signal_stops_it_and_the_same_command_goes_
     assert!(resumed.code == 0 && resumed.stdout.contains("825 gold rows"), "{}{}", resumed.stdout, resumed.stderr);
     assert!(resumed.stderr.contains("going on with run 2"), "{}", resumed.stderr);
     assert!(done(&url, &["check"]).ends_with("9 invariants hold\n"));
+}
+
+#[test]
+fn a_lost_connection_is_made_again_and_the_run_goes_on() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    done(&url, &["migrate"]);
+    done(&url, &["import", demo().to_str().unwrap()]);
+    let arguments = ["--database-url", url.as_str(), "run", "--chain", "mainnet", "--cutoff", SECOND];
+    test_support::runtime().block_on(async {
+        let client = database::connect(&database.config(), "test").await.unwrap();
+        client.batch_execute("BEGIN; LOCK TABLE paydirt.gold_rows IN SHARE MODE").await.unwrap();
+        let mut command = paydirt();
+        command.args(arguments).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let child = command.spawn().unwrap();
+        let watcher = database::connect(&database.config(), "watcher").await.unwrap();
+        let waits =
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'paydirt.gold_rows'::regclass)";
+        for _ in 0..2 {
+            wait_for(&watcher, waits).await;
+            let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE NOT granted \
+                AND relation = 'paydirt.gold_rows'::regclass";
+            assert!(watcher.query_one(kill, &[]).await.unwrap().get::<_, i64>(0) > 0);
+            wait_for(&watcher, &waits.replace("EXISTS", "NOT EXISTS")).await;
+        }
+        client.batch_execute("COMMIT").await.unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        assert!(stderr.matches("trying again in").count() >= 2 && stderr.contains("going on with run 1"), "{stderr}");
+    });
+    assert!(done(&url, &["check"]).ends_with("9 invariants hold\n"));
+    let undisturbed = TestServer::shared().create_database();
+    done(&undisturbed.url(), &["migrate"]);
+    done(&undisturbed.url(), &["import", demo().to_str().unwrap()]);
+    done(&undisturbed.url(), &["run", "--chain", "mainnet", "--cutoff", SECOND]);
+    let gold = |database: &test_support::TestDatabase| {
+        test_support::runtime().block_on(async {
+            let client = database::connect(&database.config(), "test").await.unwrap();
+            let gold = "SELECT string_agg(g::text, chr(10) ORDER BY g::text) FROM paydirt.gold_table g";
+            client.query_one(gold, &[]).await.unwrap().get::<_, String>(0)
+        })
+    };
+    assert!(gold(&database) == gold(&undisturbed));
 }
