@@ -100,6 +100,12 @@ impl Encoder {
         Self::default()
     }
 
+    /// An encoder of rows alone, for [`CopyIn::send_encoded`].
+    #[must_use]
+    pub fn of_rows() -> Self {
+        Self { out: BytesMut::new(), started: true }
+    }
+
     /// Appends the rows of a batch.
     ///
     /// # Errors
@@ -186,6 +192,19 @@ impl CopyIn {
             }
         }
         Ok(())
+    }
+
+    /// Sends rows that [`Encoder::of_rows`] made, on whatever thread.
+    ///
+    /// # Errors
+    /// If the connection fails.
+    pub async fn send_encoded(&mut self, rows: Bytes) -> Result<(), CopyError> {
+        self.encoder.start();
+        if self.encoder.pending() > 0 {
+            self.flush().await?;
+        }
+        self.bytes += rows.len() as u64;
+        Ok(self.sink.send(rows).await?)
     }
 
     /// Ends the COPY and returns the number of rows that landed.

@@ -7,11 +7,12 @@ use arrow::array::{
     ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, Int32Builder, Int64Builder, RecordBatch,
     TimestampMicrosecondBuilder, UInt32Builder,
 };
+use arrow::datatypes::Schema;
 use futures_util::TryStreamExt;
 use postgres_types::{FromSql, Type};
 use reward_rules::Dictionary;
-use tokio_postgres::Transaction;
 use tokio_postgres::binary_copy::BinaryCopyOutStream;
+use tokio_postgres::{Portal, Transaction};
 
 use crate::column::{POSTGRES_EPOCH_DAYS, POSTGRES_EPOCH_MICROS};
 use crate::{Column, CopyError, Kind};
@@ -114,42 +115,131 @@ impl Builder {
     }
 }
 
-/// Runs a `COPY (…) TO STDOUT (FORMAT binary)` statement and collects its rows in order.
+/// Rows on their way into record batches.
+struct Rows<'a> {
+    columns: &'a [Column],
+    schema: Arc<Schema>,
+    builders: Vec<Builder>,
+    pending: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(columns: &'a [Column]) -> Self {
+        let builders = columns.iter().map(|column| Builder::new(column.kind)).collect();
+        Self { columns, schema: Column::schema(columns), builders, pending: 0 }
+    }
+
+    /// Adds a row whose values `get` yields by position.
+    fn push<'r>(
+        &mut self,
+        get: impl Fn(usize) -> Result<Option<Wire<'r>>, tokio_postgres::Error>,
+        dictionary: &mut Dictionary,
+    ) -> Result<(), CopyError> {
+        for (index, (column, builder)) in self.columns.iter().zip(&mut self.builders).enumerate() {
+            builder.push(column.name, get(index)?, dictionary)?;
+        }
+        self.pending += 1;
+        Ok(())
+    }
+
+    fn take(&mut self) -> Result<RecordBatch, CopyError> {
+        self.pending = 0;
+        let arrays = self.builders.iter_mut().map(Builder::finish).collect();
+        Ok(RecordBatch::try_new(Arc::clone(&self.schema), arrays)?)
+    }
+}
+
+/// Runs a `COPY (…) TO STDOUT (FORMAT binary)` statement and hands its rows over in order, a batch at a time; not more than
+/// one batch is in memory.
 ///
 /// `columns` declares what the statement yields. Texts are interned into `dictionary`.
 ///
 /// # Errors
-/// If the statement fails, or yields something else than declared.
+/// If the statement fails or yields something else than declared, or `each` fails.
+pub async fn copy_out_each<E: From<CopyError>>(
+    client: &Transaction<'_>,
+    statement: &str,
+    columns: &[Column],
+    dictionary: &mut Dictionary,
+    mut each: impl FnMut(&RecordBatch, &Dictionary) -> Result<(), E>,
+) -> Result<(), E> {
+    let types: Vec<Type> = columns.iter().map(|column| column.kind.sql_type()).collect();
+    let stream = client.copy_out(statement).await.map_err(CopyError::from)?;
+    let mut stream = pin!(BinaryCopyOutStream::new(stream, &types));
+    let mut rows = Rows::new(columns);
+    while let Some(row) = stream.try_next().await.map_err(CopyError::from)? {
+        rows.push(|index| row.try_get(index), dictionary)?;
+        if rows.pending == BATCH_ROWS {
+            each(&rows.take()?, dictionary)?;
+        }
+    }
+    if rows.pending > 0 {
+        each(&rows.take()?, dictionary)?;
+    }
+    Ok(())
+}
+
+/// Runs a `COPY (…) TO STDOUT (FORMAT binary)` statement and collects its rows in order.
+///
+/// # Errors
+/// As [`copy_out_each`].
 pub async fn copy_out(
     client: &Transaction<'_>,
     statement: &str,
     columns: &[Column],
     dictionary: &mut Dictionary,
 ) -> Result<Vec<RecordBatch>, CopyError> {
-    let types: Vec<Type> = columns.iter().map(|column| column.kind.sql_type()).collect();
-    let schema = Column::schema(columns);
-    let stream = client.copy_out(statement).await?;
-    let mut rows = pin!(BinaryCopyOutStream::new(stream, &types));
-    let mut builders: Vec<Builder> = columns.iter().map(|column| Builder::new(column.kind)).collect();
     let mut batches = Vec::new();
-    let mut pending = 0;
-    let mut flush = |builders: &mut Vec<Builder>| -> Result<(), CopyError> {
-        let arrays = builders.iter_mut().map(Builder::finish).collect();
-        batches.push(RecordBatch::try_new(Arc::clone(&schema), arrays)?);
-        Ok(())
-    };
-    while let Some(row) = rows.try_next().await? {
-        for (index, (column, builder)) in columns.iter().zip(&mut builders).enumerate() {
-            builder.push(column.name, row.try_get(index)?, dictionary)?;
-        }
-        pending += 1;
-        if pending == BATCH_ROWS {
-            flush(&mut builders)?;
-            pending = 0;
-        }
-    }
-    if pending > 0 {
-        flush(&mut builders)?;
-    }
+    copy_out_each(client, statement, columns, dictionary, |batch, _| {
+        batches.push(batch.clone());
+        Ok::<(), CopyError>(())
+    })
+    .await?;
     Ok(batches)
+}
+
+/// A query whose rows are fetched batch by batch, so that other statements of the transaction can run in between; a COPY
+/// does not allow that.
+pub struct Cursor<'a> {
+    client: &'a Transaction<'a>,
+    portal: Portal,
+    columns: &'a [Column],
+    exhausted: bool,
+}
+
+impl<'a> Cursor<'a> {
+    /// Starts the query. `columns` declares what it yields.
+    ///
+    /// # Errors
+    /// If the server refuses it, or it yields something else than declared.
+    pub async fn open(client: &'a Transaction<'a>, statement: &str, columns: &'a [Column]) -> Result<Self, CopyError> {
+        let statement = client.prepare(statement).await?;
+        for (column, declared) in statement.columns().iter().zip(columns) {
+            let expected = declared.kind.sql_type();
+            if *column.type_() != expected {
+                let (expected, got) = (expected.to_string(), column.type_().to_string());
+                return Err(CopyError::Type { column: declared.name, expected, got });
+            }
+        }
+        let portal = client.bind(&statement, &[]).await?;
+        Ok(Self { client, portal, columns, exhausted: false })
+    }
+
+    /// The next rows; `None` after the last.
+    ///
+    /// # Errors
+    /// If the server fails.
+    pub async fn next(&mut self, dictionary: &mut Dictionary) -> Result<Option<RecordBatch>, CopyError> {
+        if self.exhausted {
+            return Ok(None);
+        }
+        let mut rows = Rows::new(self.columns);
+        // BATCH_ROWS is far below 2^31.
+        let mut stream = pin!(self.client.query_portal_raw(&self.portal, BATCH_ROWS as i32).await?);
+        while let Some(row) = stream.try_next().await? {
+            rows.push(|index| row.try_get(index), dictionary)?;
+        }
+        self.exhausted = rows.pending < BATCH_ROWS;
+        if rows.pending == 0 { Ok(None) } else { rows.take().map(Some) }
+    }
 }

@@ -16,6 +16,16 @@ pub enum CopyError {
         /// The length on the wire.
         got: usize,
     },
+    /// A query yields another type than declared (our bug).
+    #[error("column {column}: expected {expected}, got {got}")]
+    Type {
+        /// The column.
+        column: &'static str,
+        /// What was declared.
+        expected: String,
+        /// What the query yields.
+        got: String,
+    },
     /// A text that is not UTF-8.
     #[error("COPY column {column}: text is not UTF-8")]
     Text {

@@ -3,20 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{BinaryBuilder, Date32Array, Int32Array, RecordBatch, UInt32Array};
-use arrow_copy::{Column, CopyError, Kind};
-use reward_rules::GoldRow;
-
-/// How much goes into one batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BatchLimits {
-    /// Rows of one Arrow batch, and so of one message between computing and writing.
-    pub rows: usize,
-}
-
-impl BatchLimits {
-    /// What runs use.
-    pub const DEFAULT: Self = Self { rows: 65_536 };
-}
+use arrow_copy::{Column, CopyError, Encoder, Kind};
+use bytes::Bytes;
+use reward_rules::{Dictionary, GoldRow};
 
 pub(crate) const GOLD_COLUMNS: [Column; 6] = [
     Column::new("earner", Kind::Id),
@@ -26,6 +15,19 @@ pub(crate) const GOLD_COLUMNS: [Column; 6] = [
     Column::new("amount", Kind::Numeric),
     Column::new("run_id", Kind::Int4),
 ];
+
+/// Rows of one message between computing and writing; at most one is on its way.
+pub const PIECE_ROWS: usize = 16_384;
+
+/// The rows as they are sent, with the columns of `gold_rows`.
+///
+/// # Errors
+/// As [`gold_batch`].
+pub fn encode_gold(rows: &[GoldRow], run_id: i32, dictionary: &Dictionary) -> Result<Bytes, CopyError> {
+    let mut encoder = Encoder::of_rows();
+    encoder.append(&gold_batch(rows, run_id)?, dictionary)?;
+    Ok(encoder.take())
+}
 
 /// The rows as a batch with the columns of `gold_rows`, as written by a run.
 ///

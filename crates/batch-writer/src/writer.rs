@@ -1,7 +1,7 @@
 //! Streams gold rows into their partitions.
 
-use arrow::array::RecordBatch;
 use arrow_copy::CopyIn;
+use bytes::Bytes;
 use reward_rules::{ActiveDays, Day, Dictionary};
 use tokio_postgres::Transaction;
 
@@ -28,45 +28,50 @@ impl GoldWriter {
     ///
     /// # Errors
     /// If the server refuses.
-    pub async fn start(client: &Transaction<'_>, days: Option<ActiveDays>) -> Result<Self, WriteError> {
-        if let Some(days) = days {
-            ensure_partitions(client, days).await?;
-        }
+    pub async fn start(client: &Transaction<'_>, days: ActiveDays) -> Result<Self, WriteError> {
+        ensure_partitions(client, days).await?;
         let copy = CopyIn::start(client, include_str!("../../../sql/queries/gold/copy_gold.sql"))
             .await
             .map_err(|source| WriteError::Copy { what: "gold_rows", source })?;
         Ok(Self { copy, sent: 0 })
     }
 
-    /// Sends a batch made by [`gold_batch`](crate::gold_batch).
+    /// Sends rows made by [`encode_gold`](crate::encode_gold).
     ///
     /// # Errors
     /// If the connection fails.
-    pub async fn write(&mut self, batch: &RecordBatch, dictionary: &Dictionary) -> Result<(), WriteError> {
-        self.sent += batch.num_rows() as u64;
-        self.copy.send(batch, dictionary).await.map_err(|source| WriteError::Copy { what: "gold_rows", source })
+    pub async fn write(&mut self, encoded: Bytes, rows: u64) -> Result<(), WriteError> {
+        self.sent += rows;
+        self.copy.send_encoded(encoded).await.map_err(|source| WriteError::Copy { what: "gold_rows", source })
     }
 
-    /// Ends the COPY, widens the windows of the run and moves the watermarks (design D4).
+    /// Ends the COPY.
     ///
     /// # Errors
-    /// If the server rejects a row or a statement, or took another number of rows than were sent.
-    pub async fn finish(
-        self,
-        client: &Transaction<'_>,
-        run_id: i64,
-        windows: &Windows,
-        dictionary: &Dictionary,
-    ) -> Result<Written, WriteError> {
+    /// If the server rejects a row, or took another number of rows than were sent.
+    pub async fn finish(self) -> Result<Written, WriteError> {
         let (sent, bytes) = (self.sent, self.copy.bytes());
         let landed = self.copy.finish().await.map_err(|source| WriteError::Copy { what: "gold_rows", source })?;
-        if landed != sent || sent != windows.rows() {
+        if landed != sent {
             return Err(WriteError::RowCount { sent, landed });
         }
-        widen_windows(client, run_id, windows, dictionary).await?;
-        advance_watermarks(client, run_id).await?;
         Ok(Written { rows: landed, bytes })
     }
+}
+
+/// Widens the windows of a run by what a batch wrote and moves the watermarks (design D4). Once per transaction, at its end:
+/// other workers on the same run wait for it.
+///
+/// # Errors
+/// If the server refuses.
+pub async fn record_windows(
+    client: &Transaction<'_>,
+    run_id: i64,
+    windows: &Windows,
+    dictionary: &Dictionary,
+) -> Result<(), WriteError> {
+    widen_windows(client, run_id, windows, dictionary).await?;
+    advance_watermarks(client, run_id).await
 }
 
 /// Creates the partitions of `gold_rows` for some days, as far as they are missing (design D7).
@@ -102,10 +107,13 @@ async fn widen_windows(
     windows: &Windows,
     dictionary: &Dictionary,
 ) -> Result<(), WriteError> {
-    let hashes: Vec<&str> = windows.by_hash.keys().map(|&id| dictionary.text(id)).collect();
-    let days =
-        |day: fn(&ActiveDays) -> Day| -> Vec<_> { windows.by_hash.values().map(|(d, _)| day(d).date()).collect() };
-    let rows: Vec<i64> = windows.by_hash.values().map(|(_, rows)| i64::try_from(*rows).unwrap_or(i64::MAX)).collect();
+    // By hash: workers on different units of a run touch the same rows, and must do so in the same order.
+    let mut by_hash: Vec<_> =
+        windows.by_hash.iter().map(|(&id, (days, rows))| (dictionary.text(id), days, rows)).collect();
+    by_hash.sort_unstable_by_key(|(hash, _, _)| *hash);
+    let hashes: Vec<&str> = by_hash.iter().map(|(hash, _, _)| *hash).collect();
+    let days = |day: fn(&ActiveDays) -> Day| -> Vec<_> { by_hash.iter().map(|(_, d, _)| day(d).date()).collect() };
+    let rows: Vec<i64> = by_hash.iter().map(|(_, _, rows)| i64::try_from(**rows).unwrap_or(i64::MAX)).collect();
     client
         .execute(
             include_str!("../../../sql/queries/gold/widen_windows.sql"),

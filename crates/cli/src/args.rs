@@ -1,9 +1,10 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pipeline::CutoffArgument;
+use pipeline::{Budget, CutoffArgument, RunRequest, Size};
 use reward_rules::{Chain, Day};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable, 5 somebody else works on the schema, 130 or 143 stopped by a signal.";
@@ -46,6 +47,10 @@ pub(crate) enum Command {
     Import(ImportOptions),
     /// Compute the rewards up to a cutoff date and append them to the gold table
     Run(RunOptions),
+    /// Run many cutoffs one after another, reading everything once; goes on where it was interrupted
+    Backfill(BackfillOptions),
+    /// Help with the run that another process has begun, on this host or another: take its units until none is left
+    Work(WorkOptions),
     /// Show what a run would compute, and why; changes nothing
     Plan(PlanOptions),
     /// Show the runs so far
@@ -124,9 +129,87 @@ pub(crate) struct RunOptions {
     /// Set submissions aside that no rule is defined for, instead of refusing the run
     #[arg(long)]
     pub(crate) quarantine: bool,
+    #[command(flatten)]
+    pub(crate) resources: Resources,
     /// The result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What a run may use.
+#[derive(Debug, Args)]
+pub(crate) struct Resources {
+    /// Units computed at the same time, each with a connection of its own; the rows are the same
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) workers: NonZeroUsize,
+    /// Memory for state and rows, all workers together; the process needs up to 64 MiB besides
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Budget::default().limit()), value_parser = size)]
+    pub(crate) memory_limit: Size,
+}
+
+impl Resources {
+    pub(crate) fn request(&self, request: RunRequest) -> RunRequest {
+        RunRequest { workers: self.workers, memory: Budget::new(self.memory_limit.0), ..request }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackfillOptions {
+    /// The chain: mainnet, holesky, preprod, sepolia, hoodi or preprod-hoodi
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Chain,
+    /// The first cutoff
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) from: Day,
+    /// No cutoff is later than this; or latest, the newest possible
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: CutoffArgument,
+    /// Days from one cutoff to the next, such as 1d or 7d
+    #[arg(long, value_name = "DAYS", default_value = "1d", value_parser = days)]
+    pub(crate) every: u32,
+    /// Print the cutoffs, what is to be paid, and how many rows and bytes to expect; changes nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where daily state comes from
+    #[arg(long, value_enum, default_value_t = SourceArgument::Events)]
+    pub(crate) source: SourceArgument,
+    /// Which implementation of the rules computes the rows
+    #[arg(long, value_enum, default_value_t = EngineArgument::Native)]
+    pub(crate) engine: EngineArgument,
+    /// Set submissions aside that no rule is defined for, instead of refusing the run
+    #[arg(long)]
+    pub(crate) quarantine: bool,
+    #[command(flatten)]
+    pub(crate) resources: Resources,
+    /// The result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkOptions {
+    /// How long to wait for a run to begin, and for the next one after it
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) wait: u64,
+    /// Memory for state and rows; the process needs up to 64 MiB besides
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Budget::default().limit()), value_parser = size)]
+    pub(crate) memory_limit: Size,
+    /// The result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn size(text: &str) -> Result<Size, String> {
+    text.parse()
+}
+
+/// A number of days: `7d`, or `7`.
+fn days(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix('d').unwrap_or(text);
+    match number.parse() {
+        Ok(days @ 1..=3660) => Ok(days),
+        _ => Err(format!("'{text}' is not a number of days like 1d or 7d")),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

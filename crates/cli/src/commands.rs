@@ -1,5 +1,6 @@
 //! One module per command.
 
+pub(crate) mod backfill;
 pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod db;
@@ -11,3 +12,4 @@ pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod undo;
 pub(crate) mod verify;
+pub(crate) mod work;

@@ -40,6 +40,8 @@ async fn dispatch(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Migrate(options) => commands::migrate::execute(global, options).await,
         Command::Import(options) => commands::import::execute(global, options).await,
         Command::Run(options) => commands::run::execute(global, options).await,
+        Command::Backfill(options) => commands::backfill::execute(global, options).await,
+        Command::Work(options) => commands::work::execute(global, options).await,
         Command::Plan(options) => commands::plan::execute(global, options).await,
         Command::Status(options) => commands::status::execute(global, options).await,
         Command::Undo(options) => commands::undo::execute(global, options).await,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bronze::ImportProgress;
@@ -50,9 +51,13 @@ impl ImportProgress for ImportBars {
     }
 }
 
-/// One bar for a run, counting (reward, day) units.
+/// One bar for a run, counting (reward, day) pairs, or for a backfill, counting cutoffs.
 pub(crate) struct RunBar {
     bar: ProgressBar,
+    /// Rows since the beginning.
+    rows: AtomicU64,
+    /// Whether cutoffs are counted.
+    backfilling: AtomicBool,
 }
 
 impl RunBar {
@@ -60,7 +65,17 @@ impl RunBar {
         let bar = ProgressBar::new_spinner();
         bar.enable_steady_tick(Duration::from_millis(200));
         bar.set_message("checking the source");
-        Self { bar }
+        Self { bar, rows: AtomicU64::new(0), backfilling: AtomicBool::new(false) }
+    }
+
+    fn add_rows(&self, more: u64) -> u64 {
+        let rows = self.rows.fetch_add(more, Ordering::Relaxed) + more;
+        let millis = u64::try_from(self.bar.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        rows.saturating_mul(1000) / millis
+    }
+
+    fn is_backfilling(&self) -> bool {
+        self.backfilling.load(Ordering::Relaxed)
     }
 
     pub(crate) fn clear(&self) {
@@ -83,7 +98,18 @@ impl Observer for RunBar {
             Event::Resumed { run_id, units } => {
                 self.say(&format!("note: going on with run {run_id}, which had not finished; {units} units are left"));
             }
-            Event::UnitCommitted { unit, of } => tracing::info!(unit, of, "unit committed"),
+            Event::UnitCommitted { unit } => tracing::info!(unit, "unit committed"),
+            Event::Retrying { unit, pause, why } => self.say(&format!(
+                "note: {}{why}; trying again in {:.1} s",
+                unit.map(|unit| format!("unit {unit}: ")).unwrap_or_default(),
+                pause.as_secs_f64()
+            )),
+            Event::Backfilling { cutoffs } => {
+                self.backfilling.store(true, Ordering::Relaxed);
+                self.bar.set_length(cutoffs as u64);
+                self.bar.set_style(style("{bar:32} {pos}/{len} cutoffs  {msg}  {eta} left"));
+                self.bar.set_message("bringing silver up to date");
+            }
             Event::Validated { warnings } => {
                 if warnings > 0 {
                     self.say(&format!(
@@ -106,22 +132,30 @@ impl Observer for RunBar {
                 tracing::info!(table, how = ?refresh, removed, added, "silver");
                 if let Refresh::Corrected { first_changed } = refresh {
                     self.say(&format!(
-                        "note: events of {first_changed} or later that earlier runs had read have changed; {table} is made \
-                         anew ({removed} ranges removed, {added} added). Gold that was paid before stays as it is"
+                        "note: events of {first_changed} or later that earlier runs had read have changed; {table} is rewound \
+                         to that day ({removed} ranges removed, {added} added). Gold that was paid before stays as it is"
                     ));
                 }
             }
+            Event::Planned(_) if self.is_backfilling() => {}
             Event::Planned(plan) => {
                 self.bar.set_length(plan.units);
                 self.bar.set_style(style("{bar:32} {pos}/{len} units  {msg}  {eta} left"));
             }
             Event::DayComputed { day, rows, units } => {
                 tracing::info!(%day, rows, units, "computed");
-                self.bar.inc(units);
-                self.bar.set_message(day.to_string());
+                let speed = self.add_rows(rows);
+                if !self.is_backfilling() {
+                    self.bar.inc(units);
+                }
+                self.bar.set_message(format!("{day}  {} rows/s", crate::output::count(speed)));
             }
             Event::OracleFile { file, of } => {
                 tracing::info!(file, "computed by sql/oracle");
+                if self.is_backfilling() {
+                    self.bar.set_message(file);
+                    return;
+                }
                 if self.bar.length() != Some(of as u64) || self.bar.position() >= of as u64 {
                     self.bar.set_length(of as u64);
                     self.bar.set_position(0);
@@ -134,6 +168,10 @@ impl Observer for RunBar {
             Event::Compared { what } => {
                 tracing::info!(what, "compared");
                 self.bar.set_message(what);
+            }
+            Event::Committed { cutoff, rows } if self.is_backfilling() => {
+                tracing::info!(%cutoff, rows, "cutoff complete");
+                self.bar.inc(1);
             }
             Event::Committed { .. } => self.clear(),
         }

@@ -1,64 +1,84 @@
-//! Trying again after errors that go away by themselves.
+//! Working until it is done, stopped by a signal, or failed in a way that trying again does not help.
 
-use std::time::Duration;
-
-use backon::ExponentialBuilder;
+use backon::BackoffBuilder;
 use database::DatabaseError;
-use pipeline::RunError;
-use tokio_postgres::error::SqlState;
+use pipeline::{RunError, Sessions, Stop, retry_policy};
+use tokio_postgres::Client;
 
-/// Few, spaced and jittered: 0.2 s, 0.4 s, … at most 10 s apart, about half a minute in all.
-pub(crate) fn policy() -> ExponentialBuilder {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(200))
-        .with_max_delay(Duration::from_secs(10))
-        .with_max_times(7)
-        .with_jitter()
+use crate::args::Global;
+use crate::progress::RunBar;
+use crate::session::{open, sessions};
+use crate::signals::{Ended, stoppable};
+
+/// How work ended.
+pub(crate) enum Outcome<T> {
+    /// It is done.
+    Done(T),
+    /// A signal stopped it; the exit code says which.
+    Stopped(u8),
 }
 
-/// Whether the same call may succeed in a moment: the connection was lost, the server restarts or is full, transactions
-/// were in each other's way. Everything else needs somebody to look.
-pub(crate) fn is_transient(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.downcast_ref::<tokio_postgres::Error>().is_some_and(is_transient_answer)
-            || cause.downcast_ref::<DatabaseError>().is_some_and(DatabaseError::is_unreachable)
-            || cause.downcast_ref::<RunError>().is_some_and(is_our_own_lock)
-    })
-}
-
-fn is_transient_answer(error: &tokio_postgres::Error) -> bool {
-    match error.code() {
-        Some(code) => {
-            [
-                SqlState::T_R_SERIALIZATION_FAILURE,
-                SqlState::T_R_DEADLOCK_DETECTED,
-                SqlState::ADMIN_SHUTDOWN,
-                SqlState::CRASH_SHUTDOWN,
-                SqlState::CANNOT_CONNECT_NOW,
-                SqlState::TOO_MANY_CONNECTIONS,
-            ]
-            .contains(code)
-                || code.code().starts_with("08")
+/// Does something with a session, again with another one after errors that go away by themselves.
+///
+/// The first connection is made once: who names an unreachable database wants to know. Later ones are worth waiting for.
+pub(crate) async fn persist<T>(
+    global: &Global,
+    stop: &Stop,
+    bar: &RunBar,
+    work: impl AsyncFn(&mut Client, Sessions) -> Result<T, RunError>,
+) -> anyhow::Result<Outcome<T>> {
+    let config = crate::session::config(global).await?;
+    let mut first = Some(open(&config).await?);
+    let working = async {
+        let mut pauses = retry_policy().build();
+        loop {
+            let attempt = async {
+                let (config, mut session) = match first.take() {
+                    Some(session) => (config.clone(), session),
+                    // A PostgreSQL of our own that has gone is started again.
+                    None => {
+                        let config = crate::session::config(global).await?;
+                        let session = open(&config).await?;
+                        (config, session)
+                    }
+                };
+                anyhow::Ok(work(&mut session, sessions(&config)).await?)
+            };
+            let error = match attempt.await {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            let pause = if stop.is_requested() || !is_transient(&error) { None } else { pauses.next() };
+            let Some(pause) = pause else { return Err(error) };
+            bar.say(&format!("note: {error:#}; trying again in {:.1} s", pause.as_secs_f64()));
+            tokio::time::sleep(pause).await;
         }
-        None => error.is_closed(),
+    };
+    let (ended, signalled) = stoppable(stop, working).await?;
+    bar.clear();
+    match ended {
+        Ended::Finished(Ok(done)) => Ok(Outcome::Done(done)),
+        Ended::Finished(Err(error)) => match signalled.0 {
+            Some(code) if is_interruption(&error) => {
+                crate::exit::report(&error);
+                Ok(Outcome::Stopped(code))
+            }
+            _ => Err(error),
+        },
+        Ended::GivenUp => {
+            eprintln!("stopped in the middle of a unit, which is rolled back; the same command goes on");
+            Ok(Outcome::Stopped(signalled.0.unwrap_or(crate::exit::FAILED)))
+        }
     }
 }
 
-/// After a lost connection the server may take a moment to give our lock back.
-fn is_our_own_lock(error: &RunError) -> bool {
-    matches!(error, RunError::InProgress { holder: Some(holder), .. } if u32::try_from(holder.pid) == Ok(std::process::id()))
+fn is_interruption(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(RunError::Interrupted { .. } | RunError::BackfillInterrupted { .. }))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_process_is_not_waited_for_but_our_own_lost_session_is() {
-        let holder = |pid| pipeline::Holder { host: "h".into(), pid, doing: "run".into(), since: "now".into() };
-        let busy = |pid| anyhow::Error::new(RunError::InProgress { schema: "s".into(), holder: Some(holder(pid)) });
-        assert!(is_transient(&busy(i32::try_from(std::process::id()).unwrap())));
-        assert!(!is_transient(&busy(1)));
-        assert!(!is_transient(&anyhow::anyhow!("no such thing")));
-    }
+fn is_transient(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<DatabaseError>().is_some_and(DatabaseError::is_unreachable)
+            || cause.downcast_ref::<RunError>().is_some_and(RunError::is_transient)
+    })
 }

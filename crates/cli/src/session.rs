@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use database::{Settings, Target, connect, resolve};
-use pipeline::Schemas;
+use pipeline::{Schemas, Sessions};
 use tokio_postgres::{Client, Config};
 
 use crate::args::Global;
@@ -45,7 +45,22 @@ pub(crate) async fn start(target: Target) -> anyhow::Result<Config> {
     }
 }
 
+/// How to connect to the database to use.
+pub(crate) async fn config(global: &Global) -> anyhow::Result<Config> {
+    start(target(global)?).await
+}
+
+/// A connection.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Client> {
+    Ok(connect(config, &application_name()).await?)
+}
+
+/// Further connections, for a run to open.
+pub(crate) fn sessions(config: &Config) -> Sessions {
+    Sessions::new(config.clone(), &application_name())
+}
+
 /// A connection to the database to use.
 pub(crate) async fn client(global: &Global) -> anyhow::Result<Client> {
-    Ok(connect(&start(target(global)?).await?, &application_name()).await?)
+    open(&config(global).await?).await
 }

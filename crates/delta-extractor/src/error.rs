@@ -23,6 +23,9 @@ pub enum ExtractError {
         #[source]
         source: tokio_postgres::Error,
     },
+    /// What has to be in memory at once does not fit.
+    #[error("what has to be read at once does not fit")]
+    Memory(#[from] memory_budget::OutOfMemory),
     /// A value that the rules cannot take.
     #[error("{relation}: {reason}")]
     Value {

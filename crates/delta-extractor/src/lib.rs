@@ -23,5 +23,5 @@ pub use error::ExtractError;
 pub use input::{RunInput, Source, prepare};
 pub use ranges::Range;
 pub use refresh::{Refresh, RefreshedRelation, refresh_silver};
-pub use state::{Registrations, State, read_registrations, read_state};
-pub use submissions::{Submissions, read_submissions};
+pub use state::{Reading, Registrations, RegistrationsBefore, State, read_registrations, read_state};
+pub use submissions::{Submissions, read_submissions, read_watermarks};

@@ -1,6 +1,7 @@
 //! Bringing the stored ranges up to a cutoff: by the new events alone, or from the beginning (design D3).
 
 use chrono::NaiveDate;
+use memory_budget::Budget;
 use reward_rules::Day;
 use tokio_postgres::Transaction;
 use tracing::debug;
@@ -15,9 +16,10 @@ pub enum Refresh {
     Extended,
     /// Folded all events, because nothing had been read before.
     Built,
-    /// Folded all events, because the ranges were up to a later cutoff.
+    /// Folded the keys with events from the cutoff on anew, because the ranges were up to a later cutoff.
     Rewound,
-    /// Folded all events, because those of earlier days had changed: a re-org, or late or corrected rows.
+    /// Folded the keys with events from `first_changed` on anew, because those of earlier days had changed: a re-org, or
+    /// late or corrected rows.
     Corrected {
         /// The first day whose events had changed.
         first_changed: Day,
@@ -42,7 +44,9 @@ pub struct RefreshedRelation {
 /// 1. Compares the fingerprints of what earlier runs have read with what is there now.
 /// 2. If nothing has changed, reads the events of the days since, with the ranges they change (the open one of each key
 ///    that has new events), folds those, and replaces them.
-/// 3. If something has changed, folds everything; only ranges that differ are written.
+/// 3. If something has changed, or the cutoff is an earlier one, takes the first day F that is concerned and folds the keys
+///    anew whose ranges may depend on events from F on; only ranges that differ are written. Daily samples are folded as
+///    a whole then: every key has some each day.
 /// 4. Records how far it has read, with new fingerprints.
 ///
 /// Either way the ranges are those of folding all events before the cutoff, which gives the incremental tables of the
@@ -50,7 +54,11 @@ pub struct RefreshedRelation {
 ///
 /// # Errors
 /// If reading or writing fails.
-pub async fn refresh_silver(client: &Transaction<'_>, input: RunInput) -> Result<Vec<RefreshedRelation>, ExtractError> {
+pub async fn refresh_silver(
+    client: &Transaction<'_>,
+    input: RunInput,
+    budget: &Budget,
+) -> Result<Vec<RefreshedRelation>, ExtractError> {
     let cutoff = input.cutoff.date();
     let blocks_are_intact: bool = client
         .query_one(include_str!("../../../sql/queries/silver/record_blocks.sql"), &[&cutoff])
@@ -59,7 +67,7 @@ pub async fn refresh_silver(client: &Transaction<'_>, input: RunInput) -> Result
         .get("are_intact");
     let mut refreshed = Vec::with_capacity(RELATIONS.len());
     for relation in &RELATIONS {
-        let done = refresh(client, relation, input.cutoff, blocks_are_intact).await?;
+        let done = refresh(client, relation, input.cutoff, blocks_are_intact, budget).await?;
         debug!(table = done.table, how = ?done.refresh, removed = done.removed, added = done.added, "silver refreshed");
         refreshed.push(done);
     }
@@ -75,6 +83,7 @@ async fn refresh(
     relation: &'static Relation,
     cutoff: Day,
     blocks_are_intact: bool,
+    budget: &Budget,
 ) -> Result<RefreshedRelation, ExtractError> {
     let Relation { table, events, source, .. } = relation;
     let error = || ExtractError::database(table);
@@ -93,11 +102,26 @@ async fn refresh(
         (Some(read_before), None) if read_before > cutoff => Refresh::Rewound,
         (Some(_), None) => Refresh::Extended,
     };
-    let since = read_before.filter(|_| refresh == Refresh::Extended);
-    let (removed, added) = match since {
-        Some(since) => extend(client, relation, since, cutoff).await?,
-        None => rebuild(client, relation, cutoff).await?,
+    // From which day on what was known is known no more; None: from the beginning.
+    let since = match refresh {
+        Refresh::Built => None,
+        Refresh::Extended => read_before,
+        Refresh::Rewound => Some(cutoff),
+        Refresh::Corrected { first_changed } => Some(first_changed.min(cutoff)),
     };
+    let by_key = !relation.is_sampled() && !relation.keys().is_empty();
+    let since = since.filter(|_| refresh == Refresh::Extended || by_key);
+    let (removed, added) = match since {
+        Some(since) if refresh == Refresh::Extended => extend(client, relation, since, cutoff, budget).await?,
+        Some(since) => rewind(client, relation, since, cutoff, budget).await?,
+        None => rebuild(client, relation, cutoff, budget).await?,
+    };
+    if let Some(since) = since.filter(|_| refresh != Refresh::Extended) {
+        client
+            .execute(include_str!("../../../sql/queries/silver/forget_days.sql"), &[table, &since.date()])
+            .await
+            .map_err(error())?;
+    }
     client
         .execute(
             include_str!("../../../sql/queries/silver/record_source.sql"),
@@ -114,6 +138,7 @@ async fn extend(
     relation: &'static Relation,
     since: Day,
     cutoff: Day,
+    budget: &Budget,
 ) -> Result<(u64, u64), ExtractError> {
     let table = relation.table;
     let error = || ExtractError::database(table);
@@ -128,8 +153,10 @@ async fn extend(
         )
         .await
         .map_err(error())?;
-    set_window(client, relation, Some(since), cutoff).await?;
-    relation.fold_into_fresh(client).await?;
+    touch_nothing(client, relation).await?;
+    set_window(client, relation, Some(since), cutoff, false).await?;
+    relation.fold_into_fresh(client, budget).await?;
+    drop_touched(client, relation).await?;
     let row = client
         .query_one(
             include_str!("../../../sql/queries/silver/extend_ranges.sql"),
@@ -140,17 +167,61 @@ async fn extend(
     Ok((count(row.get("removed")), count(row.get("added"))))
 }
 
+/// Folds the keys anew whose ranges may depend on events from `since` on.
+async fn rewind(
+    client: &Transaction<'_>,
+    relation: &'static Relation,
+    since: Day,
+    cutoff: Day,
+    budget: &Budget,
+) -> Result<(u64, u64), ExtractError> {
+    let table = relation.table;
+    let error = || ExtractError::database(table);
+    let keys = relation.key_names();
+    let touched: i64 = client
+        .query_one(
+            include_str!("../../../sql/queries/silver/touch_keys.sql"),
+            &[&table, &relation.events, &keys, &since.date()],
+        )
+        .await
+        .map_err(error())?
+        .get("touched");
+    debug!(table, %since, touched, "keys to fold anew");
+    set_window(client, relation, None, cutoff, true).await?;
+    relation.fold_into_fresh(client, budget).await?;
+    let row = client
+        .query_one(include_str!("../../../sql/queries/silver/replace_touched.sql"), &[&table, &keys])
+        .await
+        .map_err(error())?;
+    Ok((count(row.get("removed")), count(row.get("added"))))
+}
+
+/// The statements that read events name touched_keys, whether it matters or not.
+async fn touch_nothing(client: &Transaction<'_>, relation: &Relation) -> Result<(), ExtractError> {
+    let statement = include_str!("../../../sql/queries/silver/touch_nothing.sql");
+    client.execute(statement, &[&relation.table]).await.map_err(ExtractError::database(relation.table))?;
+    Ok(())
+}
+
+async fn drop_touched(client: &Transaction<'_>, relation: &Relation) -> Result<(), ExtractError> {
+    let statement = include_str!("../../../sql/queries/silver/drop_touched.sql");
+    client.batch_execute(statement).await.map_err(ExtractError::database(relation.table))
+}
+
 /// Folds all events before the cutoff.
 async fn rebuild(
     client: &Transaction<'_>,
     relation: &'static Relation,
     cutoff: Day,
+    budget: &Budget,
 ) -> Result<(u64, u64), ExtractError> {
     let table = relation.table;
     let error = || ExtractError::database(table);
     client.execute(include_str!("../../../sql/queries/silver/carry_nothing.sql"), &[&table]).await.map_err(error())?;
-    set_window(client, relation, None, cutoff).await?;
-    relation.fold_into_fresh(client).await?;
+    touch_nothing(client, relation).await?;
+    set_window(client, relation, None, cutoff, false).await?;
+    relation.fold_into_fresh(client, budget).await?;
+    drop_touched(client, relation).await?;
     let row = client
         .query_one(include_str!("../../../sql/queries/apply_fresh_ranges.sql"), &[&table])
         .await
@@ -166,12 +237,16 @@ async fn set_window(
     relation: &Relation,
     since: Option<Day>,
     cutoff: Day,
+    touched_only: bool,
 ) -> Result<(), ExtractError> {
     let before = if relation.is_sampled() { None } else { Some(cutoff.date()) };
     let clear = include_str!("../../../sql/queries/silver/clear_window.sql");
     client.execute(clear, &[]).await.map_err(ExtractError::database("clear_window"))?;
     client
-        .execute(include_str!("../../../sql/queries/silver/fill_window.sql"), &[&since.map(Day::date), &before])
+        .execute(
+            include_str!("../../../sql/queries/silver/fill_window.sql"),
+            &[&since.map(Day::date), &before, &touched_only],
+        )
         .await
         .map_err(ExtractError::database("fill_window"))?;
     Ok(())

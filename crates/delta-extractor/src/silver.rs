@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BinaryBuilder, Date32Array, Int32Array, Int64Array, RecordBatch, UInt32Array};
-use arrow_copy::{Column, CopyIn, Kind, copy_out};
+use arrow::array::{ArrayRef, AsArray, BinaryBuilder, Date32Array, Int32Array, Int64Array, RecordBatch, UInt32Array};
+use arrow::datatypes::{Int64Type, UInt32Type};
+use arrow_copy::{Column, CopyIn, Cursor, Kind};
+use memory_budget::Budget;
 use pg_numeric::Numeric;
 use reward_rules::{Day, Dictionary, Id};
 use tokio_postgres::Transaction;
@@ -123,33 +125,90 @@ impl Relation {
         self.keys.iter().map(|column| column.name).collect()
     }
 
+    pub(crate) fn keys(&self) -> &'static [Column] {
+        self.keys
+    }
+
     /// Folds the events of the window, and the carried ranges before them, into the temp table `fresh_ranges`.
-    pub(crate) async fn fold_into_fresh(&'static self, client: &Transaction<'_>) -> Result<(), ExtractError> {
-        // Each relation has its own dictionary, so that memory follows the largest relation, not their sum.
-        let mut dictionary = Dictionary::new();
-        let batches = read_events(client, self, &mut dictionary).await?;
-        let fresh = fold(self, &batches)?;
+    ///
+    /// Events come ordered by key. They are read in chunks of whole keys, and a chunk is folded and sent before the next
+    /// is read: memory follows the chunk and the number of keys, not the history.
+    pub(crate) async fn fold_into_fresh(
+        &'static self,
+        client: &Transaction<'_>,
+        budget: &Budget,
+    ) -> Result<(), ExtractError> {
         let table = self.table;
+        let copy_error = || ExtractError::copy(table);
         client
             .execute(include_str!("../../../sql/queries/begin_fresh_ranges.sql"), &[&table])
             .await
             .map_err(ExtractError::database(table))?;
-        let statement = include_str!("../../../sql/queries/copy_fresh_ranges.sql");
-        let mut copy = CopyIn::start(client, statement).await.map_err(ExtractError::copy(table))?;
-        copy.send(&fresh, &dictionary).await.map_err(ExtractError::copy(table))?;
-        copy.finish().await.map_err(ExtractError::copy(table))?;
-        Ok(())
+        let columns: Vec<Column> =
+            self.keys.iter().copied().chain([Column::new("day", Kind::Day)]).chain(self.value).collect();
+        // Each relation has its own dictionary, so that memory follows the largest relation, not their sum.
+        let mut dictionary = Dictionary::new();
+        let mut memory = budget.reservation("events being folded");
+        let mut cursor = Cursor::open(client, self.statement, &columns).await.map_err(copy_error())?;
+        let mut chunk: Vec<RecordBatch> = Vec::new();
+        loop {
+            let next = cursor.next(&mut dictionary).await.map_err(copy_error())?;
+            let last = next.is_none();
+            let mut complete = std::mem::take(&mut chunk);
+            if let Some(batch) = next {
+                // The last key of a batch may go on in the next one.
+                match self.last_key_begins_at(&batch) {
+                    0 => complete.push(batch),
+                    row => {
+                        complete.push(batch.slice(0, row));
+                        chunk.push(batch.slice(row, batch.num_rows() - row));
+                    }
+                }
+                if chunk.is_empty() || complete.iter().map(RecordBatch::num_rows).sum::<usize>() < CHUNK_ROWS {
+                    complete.append(&mut chunk);
+                    chunk = complete;
+                    memory.resize(dictionary.memory_bytes() + memory_of(&chunk))?;
+                    continue;
+                }
+            }
+            // The records, the ranges made of them and their batch exist together.
+            memory.resize(dictionary.memory_bytes() + memory_of(&chunk) + 4 * memory_of(&complete))?;
+            let fresh = fold(self, &complete)?;
+            let statement = include_str!("../../../sql/queries/copy_fresh_ranges.sql");
+            let mut copy = CopyIn::start(client, statement).await.map_err(copy_error())?;
+            copy.send(&fresh, &dictionary).await.map_err(copy_error())?;
+            copy.finish().await.map_err(copy_error())?;
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The first row of a batch from which on all rows have the key of the last one.
+    fn last_key_begins_at(&self, batch: &RecordBatch) -> usize {
+        let last = batch.num_rows().saturating_sub(1);
+        let same = |row: usize| {
+            self.keys.iter().enumerate().all(|(index, column)| match column.kind {
+                Kind::Int8 => {
+                    let values = batch.column(index).as_primitive::<Int64Type>();
+                    values.value(row) == values.value(last)
+                }
+                _ => {
+                    let values = batch.column(index).as_primitive::<UInt32Type>();
+                    values.value(row) == values.value(last)
+                }
+            })
+        };
+        (0..last).rev().find(|&row| !same(row)).map_or(0, |row| row + 1)
     }
 }
 
-async fn read_events(
-    client: &Transaction<'_>,
-    relation: &Relation,
-    dictionary: &mut Dictionary,
-) -> Result<Vec<RecordBatch>, ExtractError> {
-    let columns: Vec<Column> =
-        relation.keys.iter().copied().chain([Column::new("day", Kind::Day)]).chain(relation.value).collect();
-    copy_out(client, relation.statement, &columns, dictionary).await.map_err(ExtractError::copy(relation.table))
+/// How many events are folded at once, at least; fewer keys are never cut.
+const CHUNK_ROWS: usize = 65_536;
+
+fn memory_of(batches: &[RecordBatch]) -> u64 {
+    // A slice counts as what it is a slice of; a row of the widest relation is about 80 bytes.
+    batches.iter().map(|batch| batch.num_rows() as u64 * 80).sum()
 }
 
 /// The records of a relation, in order, with their value read by `value`.

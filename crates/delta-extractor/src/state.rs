@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use arrow_copy::{Column, Kind, copy_out};
+use arrow_copy::{Column, CopyError, Kind, copy_out_each};
+use memory_budget::{OutOfMemory, Reservation, bytes_of};
 use pg_numeric::Numeric;
 use reward_rules::{ById, Day, DayState, Dictionary, Id, Needs, Registered, SetId};
 use tokio_postgres::Transaction;
@@ -11,13 +12,13 @@ use crate::ExtractError;
 use crate::input::{Source, fill_plan_tables};
 use crate::ranges::{Range, join_days};
 use crate::rows::Columns;
-use crate::submissions::decode;
 
 /// The max magnitude of an operator that was never slashed (spec/02 §6).
 const FULL_MAGNITUDE: i128 = 1_000_000_000_000_000_000;
 
-/// Ranges of the relations, restricted to a plan, for all of its days.
-#[derive(Debug, Default)]
+/// Ranges of the relations, restricted to a plan, for all of its days. Good for every cutoff up to the one they were read
+/// at: a range holds on the days after its events, whatever happened later.
+#[derive(Debug)]
 pub struct State {
     staker_shares: Vec<Range<(Id, Id), Numeric>>,
     operator_shares: Vec<Range<(Id, Id), Numeric>>,
@@ -35,78 +36,190 @@ pub struct State {
     allocations: Vec<Range<(Id, SetId, Id), Numeric>>,
     max_magnitudes: Vec<Range<(Id, Id), Numeric>>,
     excluded: HashSet<Id>,
+    /// For the ranges; given back with them.
+    _memory: Reservation,
 }
 
 /// AVS, operator set if there is one, operator.
 type Registration = (Id, Option<i64>, Id);
 
 /// Who was registered when, for counting the registered snapshots of a window (spec/03 §7).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Registrations {
     ranges: HashMap<Registration, Vec<(Day, Option<Day>)>>,
+    /// Given back with them.
+    _memory: Reservation,
 }
 
-impl Registered for Registrations {
+impl Registrations {
+    /// As a run with this cutoff sees them: registrations are known up to the day before (spec/02 §7).
+    #[must_use]
+    pub fn before(&self, cutoff: Day) -> RegistrationsBefore<'_> {
+        RegistrationsBefore { registrations: self, cutoff }
+    }
+}
+
+/// [`Registrations`] up to a cutoff.
+#[derive(Clone, Copy, Debug)]
+pub struct RegistrationsBefore<'a> {
+    registrations: &'a Registrations,
+    cutoff: Day,
+}
+
+impl Registered for RegistrationsBefore<'_> {
     fn is_registered(&self, avs: Id, operator_set_id: Option<i64>, operator: Id, snapshot: Day) -> bool {
-        self.ranges.get(&(avs, operator_set_id, operator)).is_some_and(|ranges| {
-            ranges.iter().any(|&(from, to)| from <= snapshot && to.is_none_or(|to| snapshot < to))
-        })
+        snapshot < self.cutoff
+            && self.registrations.ranges.get(&(avs, operator_set_id, operator)).is_some_and(|ranges| {
+                ranges.iter().any(|&(from, to)| from <= snapshot && to.is_none_or(|to| snapshot < to))
+            })
     }
 }
 
 macro_rules! statement {
     ($source:expr, $name:literal) => {
         match $source {
-            Source::Events => include_str!(concat!("../../../sql/queries/state/", $name, ".sql")),
-            Source::Snapshots => include_str!(concat!("../../../sql/queries/daily/", $name, ".sql")),
+            Source::Events => ($name, include_str!(concat!("../../../sql/queries/state/", $name, ".sql"))),
+            Source::Snapshots => ($name, include_str!(concat!("../../../sql/queries/daily/", $name, ".sql"))),
         }
     };
 }
 
-const ID: Kind = Kind::Id;
+const SET: Column = Column::new("operator_set_id", Kind::Int8);
+const SPLIT: Column = Column::new("split", Kind::Int4);
 const FROM: Column = Column::new("valid_from", Kind::Day);
 const TO: Column = Column::new("valid_to", Kind::Day);
 
-// Reads one relation: its columns but for the two of the range, the key and the value of a row.
-macro_rules! read {
-    ($client:ident, $source:ident, $dictionary:ident, $name:literal, [$($column:literal: $kind:expr),*],
-     $columns:ident $row:ident => $key:expr, $value:expr) => {{
-        let columns = [$(Column::new($column, $kind),)* FROM, TO];
-        let batches = copy_out($client, statement!($source, $name), &columns, $dictionary)
-            .await
-            .map_err(ExtractError::copy($name))?;
+const fn id(name: &'static str) -> Column {
+    Column::new(name, Kind::Id)
+}
+
+const fn numeric(name: &'static str) -> Column {
+    Column::new(name, Kind::Numeric)
+}
+
+/// Reads relations in a transaction.
+struct Reader<'a> {
+    client: &'a Transaction<'a>,
+    source: Source,
+    dictionary: &'a mut Dictionary,
+    /// For the dictionary.
+    texts: &'a mut Reservation,
+    /// For the ranges.
+    memory: Reservation,
+}
+
+impl Reader<'_> {
+    /// Runs a statement that yields `columns` and then the two of the range.
+    async fn ranges<K: PartialEq, V: PartialEq>(
+        &mut self,
+        (name, statement): (&'static str, &'static str),
+        columns: &[Column],
+        key_and_value: impl Fn(&Columns<'_>, usize) -> Result<(K, V), ExtractError>,
+    ) -> Result<Vec<Range<K, V>>, ExtractError> {
+        let columns: Vec<Column> = columns.iter().copied().chain([FROM, TO]).collect();
         let width = columns.len();
-        let days = decode($name, &batches, |$columns, $row| {
-            let (from, to) = ($columns.day(width - 2, $row)?, $columns.optional_day(width - 1, $row)?);
-            Ok(Range { key: $key, value: $value, from, to })
-        })?;
-        match $source {
-            Source::Events => days,
-            Source::Snapshots => join_days(days),
+        let held = self.memory.bytes();
+        let mut ranges: Vec<Range<K, V>> = Vec::new();
+        let (memory, texts) = (&mut self.memory, &mut *self.texts);
+        copy_out_each(self.client, statement, &columns, self.dictionary, |batch, dictionary| {
+            let rows = Columns::new(name, batch);
+            // A vector that grows takes up to twice what is in it.
+            memory.grow(2 * bytes_of::<Range<K, V>>(batch.num_rows()))?;
+            texts.resize(dictionary.memory_bytes())?;
+            for row in rows.rows() {
+                let (from, to) = (rows.day(width - 2, row)?, rows.optional_day(width - 1, row)?);
+                let (key, value) = key_and_value(&rows, row)?;
+                ranges.push(Range { key, value, from, to });
+            }
+            Ok::<(), ReadError>(())
+        })
+        .await
+        .map_err(|error| error.of(name))?;
+        if self.source == Source::Snapshots {
+            ranges = join_days(ranges);
         }
-    }};
+        ranges.shrink_to_fit();
+        self.memory.resize(held + bytes_of::<Range<K, V>>(ranges.len()))?;
+        Ok(ranges)
+    }
+}
+
+/// Reading failed in the stream or in what was made of it.
+enum ReadError {
+    Copy(CopyError),
+    Extract(ExtractError),
+}
+
+impl ReadError {
+    fn of(self, what: &'static str) -> ExtractError {
+        match self {
+            Self::Copy(source) => ExtractError::Copy { what, source },
+            Self::Extract(error) => error,
+        }
+    }
+}
+
+impl From<CopyError> for ReadError {
+    fn from(error: CopyError) -> Self {
+        Self::Copy(error)
+    }
+}
+
+impl From<ExtractError> for ReadError {
+    fn from(error: ExtractError) -> Self {
+        Self::Extract(error)
+    }
+}
+
+impl From<OutOfMemory> for ReadError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Extract(error.into())
+    }
 }
 
 fn set_of(columns: &Columns<'_>, avs: usize, row: usize) -> Result<SetId, ExtractError> {
     Ok(SetId { avs: columns.id(avs, row)?, number: columns.int8(avs + 1, row)? })
 }
 
+/// What is read, with what.
+pub struct Reading<'a> {
+    /// The transaction; see the crate's docs.
+    pub client: &'a Transaction<'a>,
+    /// From where.
+    pub source: Source,
+    /// Where texts go.
+    pub dictionary: &'a mut Dictionary,
+    /// For the dictionary.
+    pub texts: &'a mut Reservation,
+    /// For what is read.
+    pub memory: Reservation,
+}
+
+impl<'a> Reading<'a> {
+    async fn begin(self, needs: &Needs) -> Result<Reader<'a>, ExtractError> {
+        fill_plan_tables(self.client, needs, self.dictionary).await?;
+        let Self { client, source, dictionary, texts, memory } = self;
+        Ok(Reader { client, source, dictionary, texts, memory })
+    }
+}
+
 /// Reads the registrations of a plan's AVSs and operator sets on all of its days.
 ///
 /// # Errors
-/// If reading fails.
-pub async fn read_registrations(
-    client: &Transaction<'_>,
-    source: Source,
-    needs: &Needs,
-    dictionary: &mut Dictionary,
-) -> Result<Registrations, ExtractError> {
-    fill_plan_tables(client, needs, dictionary).await?;
-    let with_avss = read!(client, source, dictionary, "avs_registrations", ["avs": ID, "operator": ID],
-        c row => (c.id(0, row)?, c.id(1, row)?), ());
-    let with_sets = read!(client, source, dictionary, "set_registrations",
-        ["operator": ID, "avs": ID, "operator_set_id": Kind::Int8],
-        c row => (set_of(c, 1, row)?, c.id(0, row)?), ());
+/// If reading fails, or memory does not suffice.
+pub async fn read_registrations(reading: Reading<'_>, needs: &Needs) -> Result<Registrations, ExtractError> {
+    let mut reader = reading.begin(needs).await?;
+    let source = reader.source;
+    let with_avss = reader
+        .ranges(statement!(source, "avs_registrations"), &[id("avs"), id("operator")], |c, row| {
+            Ok(((c.id(0, row)?, c.id(1, row)?), ()))
+        })
+        .await?;
+    let with_sets = reader
+        .ranges(statement!(source, "set_registrations"), &[id("operator"), id("avs"), SET], |c, row| {
+            Ok(((set_of(c, 1, row)?, c.id(0, row)?), ()))
+        })
+        .await?;
     let mut ranges: HashMap<_, Vec<_>> = HashMap::new();
     for range in &with_avss {
         ranges.entry((range.key.0, None, range.key.1)).or_default().push((range.from, range.to));
@@ -115,7 +228,12 @@ pub async fn read_registrations(
         let (set, operator) = range.key;
         ranges.entry((set.avs, Some(set.number), operator)).or_default().push((range.from, range.to));
     }
-    Ok(Registrations { ranges })
+    let mut memory = reader.memory;
+    // An entry of the map has a key, a vector of its own, and half the map may be empty.
+    memory.resize(
+        2 * bytes_of::<(Registration, [usize; 3])>(ranges.len()) + 2 * bytes_of::<(Day, Option<Day>)>(4 * ranges.len()),
+    )?;
+    Ok(Registrations { ranges, _memory: memory })
 }
 
 /// Reads what a plan needs from the ranges or the daily tables.
@@ -124,64 +242,60 @@ pub async fn read_registrations(
 /// strategies, operators and stakers come out (design D2).
 ///
 /// # Errors
-/// If reading fails, or the daily tables contradict themselves.
-pub async fn read_state(
-    client: &Transaction<'_>,
-    source: Source,
-    needs: &Needs,
-    excluded: HashSet<Id>,
-    dictionary: &mut Dictionary,
-) -> Result<State, ExtractError> {
-    fill_plan_tables(client, needs, dictionary).await?;
-    let run = async |what, statement: &str| client.batch_execute(statement).await.map_err(ExtractError::database(what));
-    run("plan_operators", statement!(source, "plan_operators")).await?;
-    run("plan_stakers", statement!(source, "plan_stakers")).await?;
-    run("analyze_plan_tables", include_str!("../../../sql/queries/analyze_plan_tables.sql")).await?;
+/// If reading fails, the daily tables contradict themselves, or memory does not suffice.
+pub async fn read_state(reading: Reading<'_>, needs: &Needs, excluded: HashSet<Id>) -> Result<State, ExtractError> {
+    let mut reader = reading.begin(needs).await?;
+    let (client, source) = (reader.client, reader.source);
+    let run = async |(what, statement): (&'static str, &'static str)| {
+        client.batch_execute(statement).await.map_err(ExtractError::database(what))
+    };
+    run(statement!(source, "plan_operators")).await?;
+    run(statement!(source, "plan_stakers")).await?;
+    run(("analyze_plan_tables", include_str!("../../../sql/queries/analyze_plan_tables.sql"))).await?;
 
-    let mut state = State { excluded, ..State::default() };
-    state.staker_shares = read!(client, source, dictionary, "staker_shares", ["staker": ID, "strategy": ID, "shares": Kind::Numeric],
-        c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?);
-    state.operator_shares = read!(client, source, dictionary, "operator_shares", ["operator": ID, "strategy": ID, "shares": Kind::Numeric],
-        c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?);
-    state.delegations = read!(client, source, dictionary, "delegations", ["staker": ID, "operator": ID],
-        c row => (c.id(0, row)?, c.id(1, row)?), ());
-    state.avs_splits = read!(client, source, dictionary, "avs_splits", ["operator": ID, "avs": ID, "split": Kind::Int4],
-        c row => (c.id(0, row)?, c.id(1, row)?), c.int4(2, row)?);
-    state.pi_splits = read!(client, source, dictionary, "pi_splits", ["operator": ID, "split": Kind::Int4],
-        c row => c.id(0, row)?, c.int4(1, row)?);
-    state.set_splits = read!(client, source, dictionary, "set_splits",
-        ["operator": ID, "avs": ID, "operator_set_id": Kind::Int8, "split": Kind::Int4],
-        c row => (c.id(0, row)?, set_of(c, 1, row)?), c.int4(3, row)?);
-    state.default_splits =
-        read!(client, source, dictionary, "default_splits", ["split": Kind::Int4], c row => (), c.int4(0, row)?);
-    state.avs_registrations = read!(client, source, dictionary, "avs_registrations", ["avs": ID, "operator": ID],
-        c row => (c.id(0, row)?, c.id(1, row)?), ());
-    state.any_avs_registrations =
-        read!(client, source, dictionary, "any_avs_registrations", ["operator": ID], c row => c.id(0, row)?, ());
-    state.set_registrations = read!(client, source, dictionary, "set_registrations",
-        ["operator": ID, "avs": ID, "operator_set_id": Kind::Int8],
-        c row => (set_of(c, 1, row)?, c.id(0, row)?), ());
-    state.any_set_registrations =
-        read!(client, source, dictionary, "any_set_registrations", ["operator": ID], c row => c.id(0, row)?, ());
-    state.set_strategies = read!(client, source, dictionary, "set_strategies", ["strategy": ID, "avs": ID, "operator_set_id": Kind::Int8],
-        c row => (set_of(c, 1, row)?, c.id(0, row)?), ());
-    state.restaked = read!(client, source, dictionary, "restaked", ["operator": ID, "avs": ID, "strategy": ID],
-        c row => (c.id(0, row)?, c.id(1, row)?, c.id(2, row)?), ());
-    state.allocations = read!(client, source, dictionary, "allocations",
-        ["operator": ID, "avs": ID, "strategy": ID, "operator_set_id": Kind::Int8,
-         "magnitude": Kind::Numeric],
-        c row => (c.id(0, row)?, SetId { avs: c.id(1, row)?, number: c.int8(3, row)? }, c.id(2, row)?),
-        c.numeric(4, row)?);
-    state.max_magnitudes = read!(client, source, dictionary, "max_magnitudes",
-        ["operator": ID, "strategy": ID, "max_magnitude": Kind::Numeric],
-        c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?);
-
-    Ok(state)
+    macro_rules! read {
+        ($name:literal, [$($column:expr),*], $c:ident $row:ident => $key:expr, $value:expr) => {
+            reader
+                .ranges(statement!(source, $name), &[$($column),*], |$c, $row| Ok(($key, $value)))
+                .await?
+        };
+    }
+    Ok(State {
+        staker_shares: read!("staker_shares", [id("staker"), id("strategy"), numeric("shares")],
+            c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?),
+        operator_shares: read!("operator_shares", [id("operator"), id("strategy"), numeric("shares")],
+            c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?),
+        delegations: read!("delegations", [id("staker"), id("operator")],
+            c row => (c.id(0, row)?, c.id(1, row)?), ()),
+        avs_splits: read!("avs_splits", [id("operator"), id("avs"), SPLIT],
+            c row => (c.id(0, row)?, c.id(1, row)?), c.int4(2, row)?),
+        pi_splits: read!("pi_splits", [id("operator"), SPLIT], c row => c.id(0, row)?, c.int4(1, row)?),
+        set_splits: read!("set_splits", [id("operator"), id("avs"), SET, SPLIT],
+            c row => (c.id(0, row)?, set_of(c, 1, row)?), c.int4(3, row)?),
+        default_splits: read!("default_splits", [SPLIT], c row => (), c.int4(0, row)?),
+        avs_registrations: read!("avs_registrations", [id("avs"), id("operator")],
+            c row => (c.id(0, row)?, c.id(1, row)?), ()),
+        any_avs_registrations: read!("any_avs_registrations", [id("operator")], c row => c.id(0, row)?, ()),
+        set_registrations: read!("set_registrations", [id("operator"), id("avs"), SET],
+            c row => (set_of(c, 1, row)?, c.id(0, row)?), ()),
+        any_set_registrations: read!("any_set_registrations", [id("operator")], c row => c.id(0, row)?, ()),
+        set_strategies: read!("set_strategies", [id("strategy"), id("avs"), SET],
+            c row => (set_of(c, 1, row)?, c.id(0, row)?), ()),
+        restaked: read!("restaked", [id("operator"), id("avs"), id("strategy")],
+            c row => (c.id(0, row)?, c.id(1, row)?, c.id(2, row)?), ()),
+        allocations: read!("allocations", [id("operator"), id("avs"), id("strategy"), SET, numeric("magnitude")],
+            c row => (c.id(0, row)?, SetId { avs: c.id(1, row)?, number: c.int8(3, row)? }, c.id(2, row)?),
+            c.numeric(4, row)?),
+        max_magnitudes: read!("max_magnitudes", [id("operator"), id("strategy"), numeric("max_magnitude")],
+            c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?),
+        excluded,
+        _memory: reader.memory,
+    })
 }
 
-/// The ranges that hold on a day.
-fn on<K, V>(ranges: &[Range<K, V>], day: Day) -> impl Iterator<Item = &Range<K, V>> {
-    ranges.iter().filter(move |range| range.from <= day && range.to.is_none_or(|to| day < to))
+/// The ranges that hold on a day, if the day is known.
+fn on<K, V>(ranges: &[Range<K, V>], day: Day, known: bool) -> impl Iterator<Item = &Range<K, V>> {
+    ranges.iter().filter(move |range| known && range.from <= day && range.to.is_none_or(|to| day < to))
 }
 
 /// A map of the values that hold on a day; a key with two of them is a contradiction.
@@ -200,52 +314,72 @@ fn unique<K: Copy + Eq + std::hash::Hash, V>(
 }
 
 impl State {
-    /// The state of one snapshot.
+    /// The state of one snapshot as a run with this cutoff sees it. Shares, strategies of operator sets and magnitudes end at
+    /// the cutoff, everything else ends the day before, and samples do not end (spec/02 §7, Q14).
     ///
     /// # Errors
-    /// If daily tables have two values for one key on that day.
-    pub fn day(&self, day: Day) -> Result<DayState, ExtractError> {
+    /// If daily tables have two values for one key on that day, or memory does not suffice.
+    pub fn day(&self, day: Day, cutoff: Day) -> Result<DayState, ExtractError> {
+        let (through_cutoff, before_cutoff) = (day <= cutoff, day < cutoff);
         let mut set_operators: HashMap<SetId, Vec<Id>> = HashMap::new();
-        for range in on(&self.set_registrations, day) {
+        for range in on(&self.set_registrations, day, before_cutoff) {
             set_operators.entry(range.key.0).or_default().push(range.key.1);
         }
-        let max_magnitudes =
-            unique("max_magnitudes", day, on(&self.max_magnitudes, day).map(|range| (range.key, &range.value)))?;
-        let allocations = on(&self.allocations, day).map(|range| {
+        let max_magnitudes = unique(
+            "max_magnitudes",
+            day,
+            on(&self.max_magnitudes, day, through_cutoff).map(|range| (range.key, &range.value)),
+        )?;
+        let allocations = on(&self.allocations, day, through_cutoff).map(|range| {
             let (operator, _, strategy) = range.key;
             let max_magnitude = max_magnitudes
                 .get(&(operator, strategy))
                 .map_or_else(|| Numeric::from(FULL_MAGNITUDE), |&max_magnitude| max_magnitude.clone());
             (range.key, (range.value.clone(), max_magnitude))
         });
-        let pairs = |ranges: &[Range<(Id, Id), ()>]| on(ranges, day).map(|range| range.key).collect::<Vec<_>>();
+        let pairs =
+            |ranges: &[Range<(Id, Id), ()>]| on(ranges, day, before_cutoff).map(|range| range.key).collect::<Vec<_>>();
         Ok(DayState {
             day,
             delegations: ById::new(pairs(&self.delegations).into_iter().map(|(staker, op)| (op, staker)).collect()),
             staker_shares: ById::new(
-                on(&self.staker_shares, day).map(|range| (range.key.0, (range.key.1, range.value.clone()))).collect(),
+                on(&self.staker_shares, day, through_cutoff)
+                    .map(|range| (range.key.0, (range.key.1, range.value.clone())))
+                    .collect(),
             ),
             operator_shares: unique(
                 "operator_shares",
                 day,
-                on(&self.operator_shares, day).map(|range| (range.key, range.value.clone())),
+                on(&self.operator_shares, day, through_cutoff).map(|range| (range.key, range.value.clone())),
             )?,
             avs_operators: ById::new(pairs(&self.avs_registrations)),
-            restaked: on(&self.restaked, day).map(|range| range.key).collect(),
+            restaked: on(&self.restaked, day, true).map(|range| range.key).collect(),
             set_operators,
-            set_strategies: on(&self.set_strategies, day).map(|range| range.key).collect(),
+            set_strategies: on(&self.set_strategies, day, through_cutoff).map(|range| range.key).collect(),
             allocations: unique("allocations", day, allocations)?,
-            avs_splits: unique("avs_splits", day, on(&self.avs_splits, day).map(|range| (range.key, range.value)))?,
-            pi_splits: unique("pi_splits", day, on(&self.pi_splits, day).map(|range| (range.key, range.value)))?,
-            set_splits: unique("set_splits", day, on(&self.set_splits, day).map(|range| (range.key, range.value)))?,
+            avs_splits: unique(
+                "avs_splits",
+                day,
+                on(&self.avs_splits, day, before_cutoff).map(|range| (range.key, range.value)),
+            )?,
+            pi_splits: unique(
+                "pi_splits",
+                day,
+                on(&self.pi_splits, day, before_cutoff).map(|range| (range.key, range.value)),
+            )?,
+            set_splits: unique(
+                "set_splits",
+                day,
+                on(&self.set_splits, day, before_cutoff).map(|range| (range.key, range.value)),
+            )?,
             default_split: unique(
                 "default_splits",
                 day,
-                on(&self.default_splits, day).map(|range| (range.key, range.value)),
+                on(&self.default_splits, day, before_cutoff).map(|range| (range.key, range.value)),
             )?
             .remove(&()),
-            any_avs_operators: on(&self.any_avs_registrations, day).map(|range| range.key).collect(),
-            any_set_operators: on(&self.any_set_registrations, day).map(|range| range.key).collect(),
+            any_avs_operators: on(&self.any_avs_registrations, day, before_cutoff).map(|range| range.key).collect(),
+            any_set_operators: on(&self.any_set_registrations, day, before_cutoff).map(|range| range.key).collect(),
             excluded: self.excluded.clone(),
         })
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use arrow::array::RecordBatch;
 use arrow_copy::{Column, Kind, copy_out};
+use memory_budget::bytes_of;
 use reward_rules::{Day, Dictionary, Id, OdSubmission, SetId, StakeSubmission, V1Submission};
 use tokio_postgres::Transaction;
 
@@ -21,8 +22,6 @@ pub struct Submissions {
     pub od_set: Vec<OdSubmission>,
     /// `stake_operator_set_rewards`.
     pub stake: Vec<StakeSubmission>,
-    /// The last snapshot with rows in gold_table, per hash.
-    pub watermarks: HashMap<Id, Day>,
     /// `excluded_addresses` of the chain.
     pub excluded: HashSet<Id>,
 }
@@ -77,7 +76,32 @@ const STAKE_COLUMNS: [Column; 13] = [
 const WATERMARK_COLUMNS: [Column; 2] = [Column::new("reward_hash", ID), Column::new("last_snapshot", Kind::Day)];
 const EXCLUDED_COLUMNS: [Column; 1] = [Column::new("address", ID)];
 
-/// Reads the submissions known at the cutoff, the watermarks and the excluded addresses.
+impl Submissions {
+    /// About how many bytes they take.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        bytes_of::<V1Submission>(self.v1.capacity())
+            + bytes_of::<OdSubmission>(self.od.capacity() + self.od_set.capacity())
+            + bytes_of::<StakeSubmission>(self.stake.capacity())
+    }
+}
+
+/// Reads the last snapshot with rows in gold_table per hash, as the run found it (Q1).
+///
+/// # Errors
+/// If reading fails.
+pub async fn read_watermarks(
+    client: &Transaction<'_>,
+    dictionary: &mut Dictionary,
+) -> Result<HashMap<Id, Day>, ExtractError> {
+    let statement = include_str!("../../../sql/queries/facts/watermarks.sql");
+    let batches =
+        copy_out(client, statement, &WATERMARK_COLUMNS, dictionary).await.map_err(ExtractError::copy("watermarks"))?;
+    let watermarks = decode("watermarks", &batches, |columns, row| Ok((columns.id(0, row)?, columns.day(1, row)?)))?;
+    Ok(watermarks.into_iter().collect())
+}
+
+/// Reads the submissions known at the cutoff and the excluded addresses.
 ///
 /// # Errors
 /// If reading fails or a value has no meaning, such as an unknown `reward_type`.
@@ -108,8 +132,6 @@ pub async fn read_submissions(
         &STAKE_COLUMNS,
     )
     .await?;
-    let watermarks =
-        read("watermarks", include_str!("../../../sql/queries/facts/watermarks.sql"), &WATERMARK_COLUMNS).await?;
     let excluded = read(
         "excluded_addresses",
         include_str!("../../../sql/queries/facts/excluded_addresses.sql"),
@@ -124,9 +146,6 @@ pub async fn read_submissions(
             od_submission(columns, row, true)
         })?,
         stake: decode("stake_operator_set_rewards", &stake, |columns, row| stake_submission(columns, row, dictionary))?,
-        watermarks: decode("watermarks", &watermarks, |columns, row| Ok((columns.id(0, row)?, columns.day(1, row)?)))?
-            .into_iter()
-            .collect(),
         excluded: decode("excluded_addresses", &excluded, |columns, row| columns.id(0, row))?.into_iter().collect(),
     })
 }

@@ -29,14 +29,47 @@ pub enum RunError {
     )]
     NoSessionLocks,
     /// Somebody asked the run to stop.
-    #[error("cutoff {cutoff}: stopped as asked, {left} of {units} units are left; the same command goes on")]
+    #[error("cutoff {cutoff}: stopped as asked, {left} units are left; the same command goes on")]
     Interrupted {
         /// D.
         cutoff: Day,
         /// Units that are not done.
         left: usize,
-        /// Units this call had to do.
-        units: usize,
+    },
+    /// Somebody asked the backfill to stop.
+    #[error("stopped as asked before cutoff {next}; the same command goes on")]
+    BackfillInterrupted {
+        /// The next D.
+        next: Day,
+    },
+    /// A worker of another version cannot help.
+    #[error("run {run_id} was begun by paydirt {version} or under other rules; help it with that version")]
+    OtherVersion {
+        /// The run.
+        run_id: i64,
+        /// Its version.
+        version: String,
+    },
+    /// Another process has taken the schema over, because our lease was not renewed for too long.
+    #[error(
+        "another process has taken over the work on schema '{schema}', because this one was not heard of for a while; \
+         what is done is safe"
+    )]
+    LeaseLost {
+        /// The schema.
+        schema: String,
+    },
+    /// A further session could not be opened.
+    #[error("a further session (for a worker, or to renew the lease) could not be opened")]
+    Session(#[source] database::DatabaseError),
+    /// What has to be in memory at once does not fit.
+    #[error("cutoff {cutoff}")]
+    Memory {
+        /// D.
+        cutoff: Day,
+        /// Who needed how much.
+        #[source]
+        source: memory_budget::OutOfMemory,
     },
     /// The schema has runs of another chain.
     #[error("schema '{schema}' holds runs of chain {known}; use another --schema for {given}")]
@@ -221,4 +254,16 @@ impl RunError {
     pub(crate) fn database(what: &'static str) -> impl FnOnce(tokio_postgres::Error) -> Self {
         move |source| Self::Database { what, source }
     }
+}
+
+/// An error with its causes, on one line.
+pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

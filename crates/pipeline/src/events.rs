@@ -88,11 +88,25 @@ pub enum Event {
     UnitCommitted {
         /// Its number.
         unit: i32,
-        /// How many this call had to do.
-        of: usize,
+    },
+    /// A unit failed for a reason that goes away, and is tried again after a pause.
+    Retrying {
+        /// Its number, if it was known already.
+        unit: Option<i32>,
+        /// How long.
+        pause: std::time::Duration,
+        /// What happened.
+        why: String,
+    },
+    /// A backfill begins.
+    Backfilling {
+        /// Cutoffs that are not done yet.
+        cutoffs: usize,
     },
     /// The rows are visible.
     Committed {
+        /// D.
+        cutoff: Day,
         /// Gold rows of the run.
         rows: u64,
     },

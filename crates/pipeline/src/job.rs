@@ -2,24 +2,24 @@
 //! of them in one transaction and rolls back.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use batch_writer::{GoldWriter, Windows, WriteError};
 use bronze::Finding;
 use delta_extractor::{RunInput, Source, prepare, refresh_silver};
+use futures_util::future::join_all;
+use memory_budget::Budget;
 use planner::PlanReport;
-use reward_rules::{ActiveDays, Day, Dictionary, Fork, ForkDates, Step};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
+use reward_rules::{ActiveDays, Chain, Day};
 use tokio_postgres::{Client, Transaction};
 
-use crate::compute::{Computation, ComputedDay, Known, Question, StepTable, Work, compute};
-use crate::ledger::{self, Unit, UnitDone};
-use crate::plan::read_plan;
+use crate::ledger::{self, Unit};
+use crate::lock::release_workers;
+use crate::monitor::Monitor;
 use crate::run::begin;
-use crate::{Engine, Event, Observer, Paid, RunError, RunRequest, Schemas, sql_engine};
+use crate::sweep::{Planned, Question, Sweep};
+use crate::worker::{Steps, Worker};
+use crate::{Engine, Event, Observer, Paid, RunError, RunRequest, Schemas};
 
 /// A run that is recorded as `processing`.
 #[derive(Clone, Copy)]
@@ -27,16 +27,10 @@ pub(crate) struct Job<'a> {
     pub(crate) schemas: &'a Schemas,
     pub(crate) request: &'a RunRequest,
     pub(crate) observer: &'a dyn Observer,
+    pub(crate) monitor: Option<&'a Monitor>,
     pub(crate) cutoff: Day,
     pub(crate) run_id: i64,
-}
-
-/// A run whose plan and units are stored.
-pub(crate) struct Begun {
-    computation: Computation,
-    plan: PlanReport,
-    units: Vec<Unit>,
-    steps: BTreeMap<Step, StepTable>,
+    pub(crate) attempt: i32,
 }
 
 /// What a job did.
@@ -45,138 +39,195 @@ pub(crate) struct Done {
     pub(crate) rewards: usize,
     pub(crate) paid: BTreeMap<String, Paid>,
     pub(crate) plan: PlanReport,
-    pub(crate) steps: BTreeMap<Step, StepTable>,
+    pub(crate) steps: Steps,
+}
+
+/// How often a run looks whether other processes have done the units that it could not take.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Brings silver up to a cutoff.
+pub(crate) async fn refresh(
+    transaction: &Transaction<'_>,
+    chain: Chain,
+    cutoff: Day,
+    budget: &Budget,
+    observer: &dyn Observer,
+) -> Result<(), RunError> {
+    let extract = |source| RunError::Extract { cutoff, source };
+    let input = RunInput { chain, cutoff, resumed_run: None };
+    prepare(transaction, input).await.map_err(extract)?;
+    for relation in refresh_silver(transaction, input, budget).await.map_err(extract)? {
+        observer.event(Event::SilverRefreshed {
+            table: relation.table,
+            refresh: relation.refresh,
+            removed: relation.removed,
+            added: relation.added,
+        });
+    }
+    Ok(())
 }
 
 impl Job<'_> {
-    /// Commits silver, the plan and the units of a new run.
-    pub(crate) async fn start(self, client: &mut Client, quarantine: &[Finding]) -> Result<Begun, RunError> {
+    /// Commits silver, the plan and the units of a new run. What is read for it stays in `sweep`, or is there already.
+    pub(crate) async fn start(
+        self,
+        client: &mut Client,
+        sweep: &mut Option<Sweep>,
+        last_cutoff: Day,
+        quarantine: &[Finding],
+    ) -> Result<Planned, RunError> {
         let transaction = begin(client).await?;
         self.set_aside(&transaction, quarantine).await?;
-        let begun = self.plan(&transaction).await?;
+        let kept = sweep.take().filter(|_| quarantine.is_empty());
+        let (read, planned) = self.plan(&transaction, kept, last_cutoff).await?;
         transaction.commit().await.map_err(RunError::database("commit"))?;
-        Ok(begun)
+        *sweep = Some(read);
+        Ok(planned)
     }
 
     /// Goes on with a run that did not finish; `None` if its plan would be another one now.
-    pub(crate) async fn resume(self, client: &mut Client, quarantine: &[Finding]) -> Result<Option<Begun>, RunError> {
+    pub(crate) async fn resume(
+        self,
+        client: &mut Client,
+        sweep: &mut Option<Sweep>,
+        last_cutoff: Day,
+        quarantine: &[Finding],
+    ) -> Result<Option<(Self, Planned)>, RunError> {
         if !quarantine.is_empty() {
             return Ok(None);
         }
         let transaction = begin(client).await?;
-        let (computation, plan, stored) = self.read(&transaction, Some(self.run_id)).await?;
-        if !ledger::has_plan(&transaction, self.run_id, &stored).await? {
+        if last_cutoff != self.cutoff && self.request.source == Source::Events {
+            refresh(&transaction, self.request.chain, last_cutoff, &self.request.memory, self.observer).await?;
+        }
+        let Some((read, planned)) = self.recall(&transaction, last_cutoff).await? else {
             transaction.rollback().await.map_err(RunError::database("rollback"))?;
             return Ok(None);
-        }
-        let units = ledger::pending(&transaction, self.run_id).await?;
-        transaction
-            .execute(include_str!("../../../sql/queries/runs/resume.sql"), &[&self.run_id])
+        };
+        let attempt = transaction
+            .query_one(include_str!("../../../sql/queries/runs/resume.sql"), &[&self.run_id])
             .await
-            .map_err(RunError::database("runs/resume"))?;
+            .map_err(RunError::database("runs/resume"))?
+            .get("attempt");
+        let units = ledger::left(&transaction, self.run_id).await?;
         transaction.commit().await.map_err(RunError::database("commit"))?;
-        self.observer.event(Event::Resumed { run_id: self.run_id, units: units.len() });
-        Ok(Some(Begun { computation, plan, units, steps: BTreeMap::new() }))
+        *sweep = Some(read);
+        self.observer.event(Event::Resumed { run_id: self.run_id, units });
+        Ok(Some((Self { attempt, ..self }, planned)))
     }
 
-    /// Commits unit by unit, then the run.
-    pub(crate) async fn finish(self, client: &mut Client, mut begun: Begun) -> Result<Done, RunError> {
-        for (done, unit) in begun.units.clone().into_iter().enumerate() {
-            if self.request.stop.is_requested() {
-                let units = begun.units.len();
-                return Err(RunError::Interrupted { cutoff: self.cutoff, left: units - done, units });
+    /// Reads what a run that is stored is about; `None` if its plan would be another one now.
+    pub(crate) async fn recall(
+        self,
+        transaction: &Transaction<'_>,
+        last_cutoff: Day,
+    ) -> Result<Option<(Sweep, Planned)>, RunError> {
+        let question = Question { cutoff: last_cutoff, ..self.question() };
+        let mut sweep = Sweep::read(transaction, question, Some(self.run_id), &self.request.memory).await?;
+        if last_cutoff != self.cutoff {
+            sweep.look_ahead();
+        }
+        let planned = sweep.plan(transaction, self.schemas, self.cutoff, Some(self.run_id), self.observer).await?;
+        let same = ledger::has_plan(transaction, self.run_id, &planned.stored).await?;
+        Ok(same.then_some((sweep, planned)))
+    }
+
+    /// Lets the workers do all units, then commits the run.
+    pub(crate) async fn finish(
+        self,
+        client: &mut Client,
+        sweep: &mut Sweep,
+        planned: Planned,
+    ) -> Result<Done, RunError> {
+        release_workers(client, self.schemas).await?;
+        let failed = AtomicBool::new(false);
+        let others = self.request.workers.get() - 1;
+        let sessions = self.request.sessions.as_ref();
+        let mut steps = {
+            // This session has the lock: if it is lost, the whole run has to begin again.
+            let first = Worker { job: self, reconnect: None, failed: &failed };
+            let units = ledger::left(client, self.run_id).await?;
+            let assisted = sessions.filter(|_| others > 0 && units > 1);
+            let others = (0..others.min(units.saturating_sub(1))).map(|_| self.assist(assisted, &failed));
+            let (steps, others) = tokio::join!(first.work(client, sweep, &planned), join_all(others));
+            let steps = steps?.steps;
+            others.into_iter().collect::<Result<Vec<()>, RunError>>()?;
+            steps
+        };
+        // Other processes may have units that this one could not take; if they die, it can.
+        while ledger::left(client, self.run_id).await? > 0 {
+            tokio::time::sleep(LOOK).await;
+            let again = Worker { job: self, reconnect: None, failed: &failed };
+            for (step, table) in again.work(client, sweep, &planned).await?.steps {
+                steps.entry(step).or_default().extend(table);
             }
-            let transaction = begin(client).await?;
-            self.unit(&transaction, &mut begun, unit).await?;
-            transaction.commit().await.map_err(RunError::database("commit"))?;
-            self.observer.event(Event::UnitCommitted { unit: unit.number, of: begun.units.len() });
         }
         let transaction = begin(client).await?;
-        let done = self.complete(&transaction, begun).await?;
+        let done = self.complete(&transaction, planned.report, steps).await?;
         transaction.commit().await.map_err(RunError::database("commit"))?;
         Ok(done)
     }
 
-    /// All of a run in the caller's transaction.
-    pub(crate) async fn all(self, transaction: &Transaction<'_>) -> Result<Done, RunError> {
-        let mut begun = self.plan(transaction).await?;
-        for unit in begun.units.clone() {
-            self.unit(transaction, &mut begun, unit).await?;
-        }
-        self.complete(transaction, begun).await
+    /// A further worker of this process, with a session of its own.
+    async fn assist(self, sessions: Option<&crate::Sessions>, failed: &AtomicBool) -> Result<(), RunError> {
+        let Some(sessions) = sessions else { return Ok(()) };
+        let mut client = sessions.open(self.schemas).await?;
+        let transaction = begin(&mut client).await?;
+        let silent = Self { observer: &crate::Silent, ..self };
+        let recalled = silent.recall(&transaction, self.cutoff).await?;
+        transaction.rollback().await.map_err(RunError::database("rollback"))?;
+        let Some((mut sweep, planned)) = recalled else { return Err(RunError::RunGone(self.run_id)) };
+        let worker = Worker { job: self, reconnect: Some(sessions), failed };
+        worker.work(&mut client, &mut sweep, &planned).await.map(drop)
     }
 
-    /// Brings silver up to the cutoff, plans, and stores the plan with its units.
-    async fn plan(self, transaction: &Transaction<'_>) -> Result<Begun, RunError> {
-        let extract = |source| RunError::Extract { cutoff: self.cutoff, source };
-        let input = self.input(None);
-        prepare(transaction, input).await.map_err(extract)?;
-        if self.request.source == Source::Events {
-            for relation in refresh_silver(transaction, input).await.map_err(extract)? {
-                self.observer.event(Event::SilverRefreshed {
-                    table: relation.table,
-                    refresh: relation.refresh,
-                    removed: relation.removed,
-                    added: relation.added,
-                });
+    /// All of a run in the caller's transaction.
+    pub(crate) async fn all(self, transaction: &Transaction<'_>) -> Result<Done, RunError> {
+        let (mut sweep, planned) = self.plan(transaction, None, self.cutoff).await?;
+        let failed = AtomicBool::new(false);
+        let worker = Worker { job: self, reconnect: None, failed: &failed };
+        let steps = worker.all(transaction, &mut sweep, &planned).await?;
+        self.complete(transaction, planned.report, steps).await
+    }
+
+    /// Brings silver up to the last cutoff, plans, and stores the plan with its units.
+    async fn plan(
+        self,
+        transaction: &Transaction<'_>,
+        kept: Option<Sweep>,
+        last_cutoff: Day,
+    ) -> Result<(Sweep, Planned), RunError> {
+        let budget = &self.request.memory;
+        let mut sweep = match kept.filter(|sweep| sweep.last_cutoff() == last_cutoff) {
+            Some(sweep) => sweep,
+            None => {
+                if self.request.source == Source::Events {
+                    refresh(transaction, self.request.chain, last_cutoff, budget, self.observer).await?;
+                }
+                let question = Question { cutoff: last_cutoff, ..self.question() };
+                let mut sweep = Sweep::read(transaction, question, None, budget).await?;
+                if last_cutoff != self.cutoff {
+                    sweep.look_ahead();
+                }
+                sweep
             }
-        }
-        let (computation, plan, stored) = self.read(transaction, None).await?;
-        let units = match (self.request.engine, computation.days()) {
-            (Engine::Native, _) => ledger::cut(&computation.rewards_per_day(), self.request.pairs_per_unit),
+        };
+        let planned = sweep.plan(transaction, self.schemas, self.cutoff, None, self.observer).await?;
+        let units = match self.request.engine {
+            Engine::Native => ledger::cut(&planned.rewards_per_day(), self.request.pairs_per_unit),
             // The oracle finds out itself whether there is anything to do.
-            (Engine::Sql, days) => {
+            Engine::Sql => {
+                let days = planned.plan.needs.days;
                 let days = days.unwrap_or(ActiveDays { first: self.cutoff, last: self.cutoff });
                 vec![Unit { number: 1, days }]
             }
         };
-        ledger::store(transaction, self.run_id, &stored, &units).await?;
-        Ok(Begun { computation, plan, units, steps: BTreeMap::new() })
-    }
-
-    fn input(self, resumed_run: Option<i64>) -> RunInput {
-        RunInput { chain: self.request.chain, cutoff: self.cutoff, resumed_run }
+        ledger::store(transaction, self.run_id, &planned.stored, &units).await?;
+        Ok((sweep, planned))
     }
 
     fn question(self) -> Question {
         Question { chain: self.request.chain, cutoff: self.cutoff, source: self.request.source }
-    }
-
-    /// Reads the facts and plans: the computation, the plan for people, and the plan as it is stored.
-    async fn read(
-        self,
-        transaction: &Transaction<'_>,
-        resumed_run: Option<i64>,
-    ) -> Result<(Computation, PlanReport, Value), RunError> {
-        prepare(transaction, self.input(resumed_run))
-            .await
-            .map_err(|source| RunError::Extract { cutoff: self.cutoff, source })?;
-        let mut dictionary = Dictionary::new();
-        let (plan, submissions) = read_plan(transaction, self.request.chain, self.cutoff, &mut dictionary).await?;
-        let report = PlanReport::new(&plan, &dictionary);
-        self.observer.event(Event::Planned(Box::new(report.clone())));
-        if self.excluded_list_matters(plan.needs.every_operator) && submissions.excluded.is_empty() {
-            self.observer.event(Event::NobodyExcluded);
-        }
-        // The report has windows and reasons; the digest also covers amounts, multipliers and who is excluded. Ids are
-        // given in the order of reading, which is stated, so equal facts give equal texts.
-        let mut excluded: Vec<_> = submissions.excluded.iter().map(|&id| dictionary.text(id)).collect();
-        excluded.sort_unstable();
-        let digest = Sha256::digest(format!("{:?} {excluded:?}", plan.rewards).as_bytes());
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let stored = serde_json::json!({ "report": report, "digest": digest });
-        let known = Known { plan, submissions, dictionary };
-        let (question, collect_steps) = (self.question(), self.request.collect_steps);
-        let computation =
-            Computation::prepare(transaction, self.schemas, question, known, self.run_id, collect_steps).await?;
-        Ok((computation, report, stored))
-    }
-
-    /// Whether the run computes days on which the reference left addresses out; only mainnet lists any (Q28).
-    fn excluded_list_matters(self, every_operator: Option<ActiveDays>) -> bool {
-        let chain = self.request.chain;
-        let panama = ForkDates::of(chain).date(Fork::Panama);
-        chain == reward_rules::Chain::Mainnet && every_operator.is_some_and(|days| days.first < panama)
     }
 
     async fn set_aside(self, transaction: &Transaction<'_>, quarantine: &[Finding]) -> Result<(), RunError> {
@@ -194,83 +245,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Computes the days of a unit and writes their rows, windows, watermarks and its mark.
-    async fn unit(self, transaction: &Transaction<'_>, begun: &mut Begun, unit: Unit) -> Result<(), RunError> {
-        let started = Instant::now();
-        let mut done = match self.request.engine {
-            Engine::Native => {
-                prepare(transaction, self.input(Some(self.run_id)))
-                    .await
-                    .map_err(|source| RunError::Extract { cutoff: self.cutoff, source })?;
-                let work = begun.computation.work(transaction, self.schemas, unit.days).await?;
-                let dictionary = Arc::clone(&work.dictionary);
-                let done = self.write(transaction, work, unit.days, &dictionary, &mut begun.steps).await?;
-                begun.computation.take_back(dictionary)?;
-                done
-            }
-            Engine::Sql => self.ask_oracle(transaction, &mut begun.steps).await?,
-        };
-        done.seconds = started.elapsed().as_secs_f64();
-        ledger::mark_done(transaction, self.run_id, unit, &done).await
-    }
-
-    /// Computes on a thread of its own while the rows of earlier days stream to the server.
-    async fn write(
-        self,
-        transaction: &Transaction<'_>,
-        work: Work,
-        days: ActiveDays,
-        dictionary: &Dictionary,
-        steps: &mut BTreeMap<Step, StepTable>,
-    ) -> Result<UnitDone, RunError> {
-        let write_error = |source: WriteError| RunError::Write { cutoff: self.cutoff, source };
-        let (sender, mut receiver) = mpsc::channel(1);
-        let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
-
-        let mut windows = Windows::default();
-        let mut paid: BTreeMap<String, Paid> = BTreeMap::new();
-        let mut writer = GoldWriter::start(transaction, Some(days)).await.map_err(write_error)?;
-        while let Some(computed) = receiver.recv().await {
-            let ComputedDay { day, units, rows_of, paid_of, batches, steps: of_day } = computed?;
-            for (step, table) in of_day {
-                steps.entry(step).or_default().extend(table);
-            }
-            let mut rows = 0;
-            for (reward_hash, count) in rows_of {
-                windows.add(reward_hash, day, count);
-                rows += count;
-            }
-            for (token, more) in paid_of {
-                let paid = paid.entry(dictionary.text(token).to_owned()).or_default();
-                paid.rows += more.rows;
-                paid.amount += &more.amount;
-            }
-            for batch in &batches {
-                writer.write(batch, dictionary).await.map_err(write_error)?;
-            }
-            self.observer.event(Event::DayComputed { day, rows, units });
-        }
-        computing.await.map_err(|_| RunError::Stopped)?;
-        let written = writer.finish(transaction, self.run_id, &windows, dictionary).await.map_err(write_error)?;
-        Ok(UnitDone { rows: written.rows, bytes: written.bytes, seconds: 0.0, paid })
-    }
-
-    /// Computes with the oracle and appends what it says.
-    async fn ask_oracle(
-        self,
-        transaction: &Transaction<'_>,
-        steps: &mut BTreeMap<Step, StepTable>,
-    ) -> Result<UnitDone, RunError> {
-        sql_engine::compute(transaction, self.schemas, self.question(), self.observer).await?;
-        let done = sql_engine::append(transaction, self.cutoff, self.run_id).await?;
-        if self.request.collect_steps {
-            *steps = sql_engine::steps(transaction).await?;
-        }
-        Ok(done)
-    }
-
     /// Makes the run complete: its rows become visible.
-    async fn complete(self, transaction: &Transaction<'_>, begun: Begun) -> Result<Done, RunError> {
+    async fn complete(self, transaction: &Transaction<'_>, plan: PlanReport, steps: Steps) -> Result<Done, RunError> {
         let (rows, rewards) = ledger::totals(transaction, self.run_id).await?;
         let paid = ledger::paid(transaction, self.run_id).await?;
         let stored_rows = i64::try_from(rows).unwrap_or(i64::MAX);
@@ -281,7 +257,6 @@ impl Job<'_> {
         if completed != 1 {
             return Err(RunError::RunGone(self.run_id));
         }
-        let Begun { plan, steps, .. } = begun;
         Ok(Done { rows, rewards, paid, plan, steps })
     }
 }

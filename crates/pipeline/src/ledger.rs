@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use reward_rules::{ActiveDays, Day};
 use serde_json::{Map, Value, json};
-use tokio_postgres::{GenericClient, Transaction};
+use tokio_postgres::{Client, GenericClient, Transaction};
 
 use crate::{Paid, RunError};
 
@@ -28,6 +28,10 @@ pub(crate) struct UnitDone {
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
     pub(crate) seconds: f64,
+    /// Host and process.
+    pub(crate) worker: String,
+    /// `None` if nobody watched.
+    pub(crate) lock_wait_seconds: Option<f64>,
     pub(crate) paid: BTreeMap<String, Paid>,
 }
 
@@ -82,20 +86,41 @@ pub(crate) async fn has_plan(transaction: &Transaction<'_>, run_id: i64, plan: &
     Ok(row.get("same"))
 }
 
-/// The units that are still to do.
-pub(crate) async fn pending<C: GenericClient>(client: &C, run_id: i64) -> Result<Vec<Unit>, RunError> {
-    let rows = client
-        .query(include_str!("../../../sql/queries/units/pending.sql"), &[&run_id])
+/// Takes the next unit that is to be done and that no other worker has, until the transaction ends.
+pub(crate) async fn claim(transaction: &Transaction<'_>, run_id: i64, attempt: i32) -> Result<Option<Unit>, RunError> {
+    let row = transaction
+        .query_opt(include_str!("../../../sql/queries/units/claim.sql"), &[&run_id, &attempt])
         .await
-        .map_err(RunError::database("units/pending"))?;
+        .map_err(RunError::database("units/claim"))?;
     let day = |row: &tokio_postgres::Row, column| Day::from(row.get::<_, NaiveDate>(column));
-    Ok(rows
-        .iter()
-        .map(|row| Unit {
-            number: row.get("unit"),
-            days: ActiveDays { first: day(row, "first_snapshot"), last: day(row, "last_snapshot") },
-        })
-        .collect())
+    Ok(row.map(|row| Unit {
+        number: row.get("unit"),
+        days: ActiveDays { first: day(&row, "first_snapshot"), last: day(&row, "last_snapshot") },
+    }))
+}
+
+/// How many units are to be done, whoever does them.
+pub(crate) async fn left<C: GenericClient>(client: &C, run_id: i64) -> Result<usize, RunError> {
+    let row = client
+        .query_one(include_str!("../../../sql/queries/units/left.sql"), &[&run_id])
+        .await
+        .map_err(RunError::database("units/left"))?;
+    Ok(usize::try_from(row.get::<_, i64>("units")).unwrap_or_default())
+}
+
+/// Notes why an attempt at a unit failed, unless another worker has it by now.
+pub(crate) async fn mark_failed(
+    client: &Client,
+    run_id: i64,
+    unit: Unit,
+    message: &str,
+    again: bool,
+) -> Result<(), RunError> {
+    client
+        .execute(include_str!("../../../sql/queries/units/failed.sql"), &[&run_id, &unit.number, &message, &again])
+        .await
+        .map_err(RunError::database("units/failed"))?;
+    Ok(())
 }
 
 /// Marks a unit as done, in the transaction of its rows.
@@ -114,7 +139,16 @@ pub(crate) async fn mark_done(
     let marked = transaction
         .execute(
             include_str!("../../../sql/queries/units/done.sql"),
-            &[&run_id, &unit.number, &stored(done.rows), &stored(done.bytes), &done.seconds, &Value::Object(paid)],
+            &[
+                &run_id,
+                &unit.number,
+                &stored(done.rows),
+                &stored(done.bytes),
+                &done.seconds,
+                &Value::Object(paid),
+                &done.worker,
+                &done.lock_wait_seconds,
+            ],
         )
         .await
         .map_err(RunError::database("units/done"))?;

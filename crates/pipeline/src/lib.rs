@@ -6,6 +6,7 @@
 //! the rows of a run when all its units are done.
 #![deny(missing_docs)]
 
+mod backfill;
 mod checks;
 mod compute;
 mod error;
@@ -15,17 +16,25 @@ mod ledger;
 mod lifecycle;
 mod lock;
 mod migrate;
+mod monitor;
 mod plan;
+mod retry;
 mod run;
 mod session;
+mod sessions;
 mod silver_relations;
 mod sql_engine;
 mod status;
 mod step_rows;
 mod stop;
+mod sweep;
 mod undo;
 mod verify;
+mod work;
+mod worker;
 
+pub use backfill::{BackfillPlan, BackfillRequest, BackfillSummary, BackfilledRun, backfill, backfill_plan};
+pub use batch_writer::BatchLimits;
 pub use checks::{InvariantReport, Violation, check_invariants};
 pub use compute::StepTable;
 pub use delta_extractor::{Refresh, Source};
@@ -34,12 +43,15 @@ pub use events::{Event, Observer, Silent};
 pub use ledger::PAIRS_PER_UNIT;
 pub use lifecycle::CutoffArgument;
 pub use lock::Holder;
+pub use memory_budget::{Budget, Size};
 pub use migrate::{
     MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,
 };
 pub use plan::plan_run;
+pub use retry::retry_policy;
 pub use run::{Engine, Paid, RunOutcome, RunRequest, RunSummary, run};
 pub use session::Schemas;
+pub use sessions::Sessions;
 pub use silver_relations::{SilverRelation, silver_relations};
 pub use sql_oracle::OracleError;
 pub use status::{RunStatus, UnitStatus, run_statuses, unit_statuses};
@@ -48,3 +60,4 @@ pub use undo::{UndoTarget, UndoneRun, undo, undo_plan};
 pub use verify::{
     Against, Comparison, EngineChecks, VerifyReport, VerifyRequest, compare_engines, gold_fingerprint, verify,
 };
+pub use work::{WorkRequest, work};

@@ -30,13 +30,15 @@ macro_rules! migration {
 /// The migration that makes the indexer's tables.
 const BRONZE: i32 = 1;
 
-static MIGRATIONS: [Migration; 6] = [
+static MIGRATIONS: [Migration; 8] = [
     migration!(1, "0001_bronze"),
     migration!(2, "0002_silver"),
     migration!(3, "0003_gold"),
     migration!(4, "0004_delta_silver"),
     migration!(5, "0005_ledger"),
     migration!(6, "0006_lease"),
+    migration!(7, "0007_workers"),
+    migration!(8, "0008_rewind"),
 ];
 
 /// One migration and whether it is applied.

@@ -1,24 +1,30 @@
 //! One run, from lock to commit (spec/00 §5).
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::time::Instant;
 
+use batch_writer::BatchLimits;
 use bronze::{Finding, Severity};
 use chrono::NaiveDate;
 use delta_extractor::Source;
+use memory_budget::Budget;
 use pg_numeric::Numeric;
 use planner::PlanReport;
-use reward_rules::{Chain, Day, Step};
+use reward_rules::{Chain, Day, RULE_VERSION, Step};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, GenericClient, IsolationLevel, Transaction};
+use tokio_postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
 
 use crate::compute::StepTable;
+use crate::error::error_chain;
 use crate::job::{Done, Job};
 use crate::ledger::PAIRS_PER_UNIT;
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
-use crate::lock::{lock, unlock};
+use crate::lock::with_lock;
 use crate::migrate::require_current;
-use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Stop};
+use crate::monitor::Monitor;
+use crate::sweep::{Planned, Sweep};
+use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stop};
 
 /// Which implementation of the rules computes gold; their results are the same (design D9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +64,14 @@ pub struct RunRequest {
     pub past_newest_block: bool,
     /// How many (reward, day) pairs are committed at once, unless a month ends before; [`crate::PAIRS_PER_UNIT`] usually.
     pub pairs_per_unit: u64,
+    /// How many workers of this process compute units at the same time; more than one need `sessions`.
+    pub workers: NonZeroUsize,
+    /// For further workers, and for renewing the lease.
+    pub sessions: Option<Sessions>,
+    /// For everything the run keeps in memory.
+    pub memory: Budget,
+    /// How much is committed at once.
+    pub batch: BatchLimits,
     /// Stops the run at the next unit boundary when asked.
     pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
@@ -76,6 +90,10 @@ impl RunRequest {
             quarantine: false,
             past_newest_block: false,
             pairs_per_unit: PAIRS_PER_UNIT,
+            workers: NonZeroUsize::MIN,
+            sessions: None,
+            memory: Budget::default(),
+            batch: BatchLimits::DEFAULT,
             stop: Stop::default(),
             collect_steps: false,
         }
@@ -146,8 +164,8 @@ const DAILY_TABLES: [&str; 12] = [
 ///
 /// 1. Takes the schema's lock, and checks chain, cutoff and source.
 /// 2. Resumes the run that did not finish, if it was for this cutoff and comes to the same plan; removes it otherwise.
-/// 3. A new run commits silver, its plan and its units; then every unit commits its rows, windows and watermarks with
-///    its mark; then one update makes the run complete and its rows visible.
+/// 3. A new run commits silver, its plan and its units; then workers commit unit by unit the rows, windows and watermarks
+///    with the mark; then one update makes the run complete and its rows visible.
 ///
 /// # Errors
 /// If the run is refused, nothing was written. If it fails, no row of it is visible, its record says `failed` with the
@@ -159,78 +177,110 @@ pub async fn run(
     observer: &dyn Observer,
 ) -> Result<RunOutcome, RunError> {
     require_current(client, schemas).await?;
-    lock(client, schemas, "run").await?;
-    let outcome = run_locked(client, schemas, request, observer).await;
-    // After a lost connection the server has given the lock back itself.
-    let unlocked = if client.is_closed() { Ok(()) } else { unlock(client, schemas).await };
-    let outcome = outcome?;
-    unlocked?;
-    Ok(outcome)
+    with_lock(client, schemas, request.sessions.as_ref(), "run", async |client, monitor| {
+        require_same_chain(client, schemas, request.chain).await?;
+        let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff, request.past_newest_block).await?;
+        if request.source == Source::Snapshots {
+            require_daily_tables(client, schemas).await?;
+        }
+        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff };
+        driver.run(client, cutoff, &mut None, None).await
+    })
+    .await
 }
 
-async fn run_locked(
-    client: &mut Client,
-    schemas: &Schemas,
-    request: &RunRequest,
-    observer: &dyn Observer,
-) -> Result<RunOutcome, RunError> {
-    let started = Instant::now();
-    require_same_chain(client, schemas, request.chain).await?;
-    let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff, request.past_newest_block).await?;
-    let resumable = unfinished_run(client, schemas, request, cutoff, observer).await?;
-    if let Some(done_by) = done_by(client, cutoff).await? {
-        return Ok(RunOutcome::AlreadyComplete { cutoff, done_by });
-    }
-    if request.source == Source::Snapshots {
-        require_daily_tables(client, schemas).await?;
-    }
-    let quarantine = check_source(client, request.quarantine, cutoff, observer).await?;
-    let job = |run_id| Job { schemas, request, observer, cutoff, run_id };
+/// Drives runs, one after another, up to a last cutoff.
+#[derive(Clone, Copy)]
+pub(crate) struct Driver<'a> {
+    pub(crate) schemas: &'a Schemas,
+    pub(crate) request: &'a RunRequest,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) monitor: Option<&'a Monitor>,
+    /// What is read is read at this cutoff, once for all of them.
+    pub(crate) last_cutoff: Day,
+}
 
-    let mut resumed = None;
-    if let Some(unfinished) = resumable {
-        let run_id = unfinished.run_id;
-        resumed = job(run_id).resume(client, &quarantine).await?.map(|begun| (run_id, begun));
-        if resumed.is_none() {
-            unfinished.remove(client, observer).await?;
+impl Driver<'_> {
+    /// One run. `checked` are the submissions to set aside, if the source has been checked already; `sweep` is what earlier
+    /// runs have read.
+    pub(crate) async fn run(
+        self,
+        client: &mut Client,
+        cutoff: Day,
+        sweep: &mut Option<Sweep>,
+        checked: Option<Vec<Finding>>,
+    ) -> Result<RunOutcome, RunError> {
+        let Self { request, observer, .. } = self;
+        let started = Instant::now();
+        let resumable = unfinished_run(client, request, cutoff, observer).await?;
+        if let Some(done_by) = done_by(client, cutoff).await? {
+            return Ok(RunOutcome::AlreadyComplete { cutoff, done_by });
+        }
+        let quarantine = match checked {
+            Some(quarantine) => quarantine,
+            None => check_source(client, request.quarantine, cutoff, observer).await?,
+        };
+        let (job, planned) = match self.resume(client, resumable, cutoff, sweep, &quarantine).await? {
+            Some((job, planned)) => (job, Ok(planned)),
+            None => {
+                let job = self.job(cutoff, record(client, request, cutoff).await?);
+                (job, job.start(client, sweep, self.last_cutoff, &quarantine).await)
+            }
+        };
+        let done = match (planned, sweep.as_mut()) {
+            (Ok(planned), Some(sweep)) => job.finish(client, sweep, planned).await,
+            (Ok(_), None) => Err(RunError::Stopped),
+            (Err(error), _) => Err(error),
+        };
+        match done {
+            Ok(done) => {
+                let Done { rows, rewards, paid, plan, steps } = done;
+                observer.event(Event::Committed { cutoff, rows });
+                Ok(RunOutcome::Completed(Box::new(RunSummary {
+                    run_id: job.run_id,
+                    cutoff,
+                    gold_rows: rows,
+                    rewards,
+                    seconds: started.elapsed().as_secs_f64(),
+                    paid,
+                    plan,
+                    steps,
+                })))
+            }
+            Err(error) => {
+                let message = error_chain(&error);
+                // If this fails too, the record stays `processing` and the next call resumes it; the first error matters.
+                if let Err(second) =
+                    client.execute(include_str!("../../../sql/queries/runs/fail.sql"), &[&job.run_id, &message]).await
+                {
+                    tracing::warn!(run_id = job.run_id, error = %second, "could not record that the run failed");
+                }
+                Err(error)
+            }
         }
     }
-    let (run_id, begun) = match resumed {
-        Some((run_id, begun)) => (run_id, Ok(begun)),
-        None => {
-            let run_id = record(client, request, cutoff).await?;
-            (run_id, job(run_id).start(client, &quarantine).await)
+
+    fn job(&self, cutoff: Day, run_id: i64) -> Job<'_> {
+        let Self { schemas, request, observer, monitor, .. } = *self;
+        Job { schemas, request, observer, monitor, cutoff, run_id, attempt: 1 }
+    }
+
+    /// Goes on with a run that did not finish, or removes it.
+    async fn resume(
+        &self,
+        client: &mut Client,
+        unfinished: Option<Unfinished>,
+        cutoff: Day,
+        sweep: &mut Option<Sweep>,
+        quarantine: &[Finding],
+    ) -> Result<Option<(Job<'_>, Planned)>, RunError> {
+        let Some(unfinished) = unfinished else { return Ok(None) };
+        let job = self.job(cutoff, unfinished.run_id);
+        let resumed = job.resume(client, sweep, self.last_cutoff, quarantine).await?;
+        if resumed.is_none() {
+            unfinished.remove(client, self.observer).await?;
         }
-    };
-    let done = match begun {
-        Ok(begun) => job(run_id).finish(client, begun).await,
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(done) => {
-            let Done { rows, rewards, paid, plan, steps } = done;
-            observer.event(Event::Committed { rows });
-            Ok(RunOutcome::Completed(Box::new(RunSummary {
-                run_id,
-                cutoff,
-                gold_rows: rows,
-                rewards,
-                seconds: started.elapsed().as_secs_f64(),
-                paid,
-                plan,
-                steps,
-            })))
-        }
-        Err(error) => {
-            let message = error_chain(&error);
-            // If this fails too, the record stays `processing` and the next call resumes it; the first error matters.
-            if let Err(second) =
-                client.execute(include_str!("../../../sql/queries/runs/fail.sql"), &[&run_id, &message]).await
-            {
-                tracing::warn!(run_id, error = %second, "could not record that the run failed");
-            }
-            Err(error)
-        }
+        Ok(resumed)
     }
 }
 
@@ -254,26 +304,29 @@ impl Unfinished {
     }
 }
 
+/// The newest run, if it did not finish.
+pub(crate) async fn unfinished(client: &Client) -> Result<Option<Row>, RunError> {
+    client
+        .query_opt(include_str!("../../../sql/queries/runs/unfinished.sql"), &[])
+        .await
+        .map_err(RunError::database("unfinished"))
+}
+
 /// The run that did not finish, if it may be resumed for this request; otherwise it is removed.
 async fn unfinished_run(
     client: &Client,
-    schemas: &Schemas,
     request: &RunRequest,
     cutoff: Day,
     observer: &dyn Observer,
 ) -> Result<Option<Unfinished>, RunError> {
-    schemas.own_first(client).await.map_err(RunError::database("set_search_path"))?;
-    let unfinished = client
-        .query_opt(include_str!("../../../sql/queries/runs/unfinished.sql"), &[])
-        .await
-        .map_err(RunError::database("unfinished"))?;
-    let Some(row) = unfinished else { return Ok(None) };
+    let Some(row) = unfinished(client).await? else { return Ok(None) };
     let of: NaiveDate = row.get("cutoff");
     let unfinished = Unfinished { run_id: row.get("id"), cutoff: of.to_string(), status: row.get("status") };
     let same = of == cutoff.date()
         && row.get::<_, &str>("engine") == request.engine.name()
         && row.get::<_, &str>("source") == request.source.name()
         && row.get::<_, &str>("version") == env!("CARGO_PKG_VERSION")
+        && row.get::<_, Option<i32>>("rule_version") == Some(RULE_VERSION)
         && !request.collect_steps;
     if same {
         return Ok(Some(unfinished));
@@ -284,30 +337,19 @@ async fn unfinished_run(
 
 /// Records that a run is processing; gives its number.
 pub(crate) async fn record<C: GenericClient>(client: &C, request: &RunRequest, cutoff: Day) -> Result<i64, RunError> {
-    let parameters: [&(dyn ToSql + Sync); 5] = [
+    let parameters: [&(dyn ToSql + Sync); 6] = [
         &request.chain.name(),
         &cutoff.date(),
         &request.engine.name(),
         &request.source.name(),
         &env!("CARGO_PKG_VERSION"),
+        &RULE_VERSION,
     ];
     let row = client
         .query_one(include_str!("../../../sql/queries/runs/begin.sql"), &parameters)
         .await
         .map_err(RunError::database("runs/begin"))?;
     Ok(row.get("id"))
-}
-
-/// An error with its causes, on one line.
-fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 pub(crate) async fn require_daily_tables<C: GenericClient>(client: &C, schemas: &Schemas) -> Result<(), RunError> {

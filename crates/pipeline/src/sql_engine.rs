@@ -8,9 +8,10 @@ use reward_rules::{ActiveDays, Day, Step};
 use sql_oracle::DailyState;
 use tokio_postgres::Transaction;
 
-use crate::compute::{Question, StepTable};
+use crate::compute::StepTable;
 use crate::ledger::UnitDone;
 use crate::step_rows::StepCursor;
+use crate::sweep::Question;
 use crate::{Event, Observer, Paid, RunError, Schemas};
 
 /// Fills the oracle's temp tables, from the watermarks and the quarantine of the own schema as they are now.
@@ -72,7 +73,7 @@ pub(crate) async fn append(transaction: &Transaction<'_>, cutoff: Day, run_id: i
         let rows = u64::try_from(row.get::<_, i64>("rows")).unwrap_or_default();
         paid.insert(row.get("token"), Paid { rows, amount });
     }
-    Ok(UnitDone { rows, bytes: 0, seconds: 0.0, paid })
+    Ok(UnitDone { rows, paid, ..UnitDone::default() })
 }
 
 /// The rows of every step as text, all in memory.

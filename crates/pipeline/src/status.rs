@@ -78,6 +78,14 @@ pub struct UnitStatus {
     pub bytes: Option<i64>,
     /// How long it took.
     pub seconds: Option<f64>,
+    /// Who did it: host and process.
+    pub worker: Option<String>,
+    /// How often it was tried again.
+    pub retries: i32,
+    /// How long its session waited for locks of others, sampled twice a second; `None` if it was not watched.
+    pub lock_wait_seconds: Option<f64>,
+    /// Why the last failed attempt failed, also if a later one succeeded.
+    pub error: Option<String>,
 }
 
 /// The units of a run, in order; none for runs from before there were units.
@@ -107,6 +115,10 @@ pub async fn unit_statuses(client: &Client, schemas: &Schemas, run_id: i64) -> R
             gold_rows: row.get("gold_rows"),
             bytes: row.get("bytes"),
             seconds: row.get("seconds"),
+            worker: row.get("worker"),
+            retries: row.get("retries"),
+            lock_wait_seconds: row.get("lock_wait_seconds"),
+            error: row.get("error"),
         })
         .collect())
 }

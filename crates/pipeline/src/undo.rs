@@ -1,15 +1,16 @@
 //! `paydirt undo`: removes exactly what runs wrote, newest first, and puts watermarks and silver back.
 
 use chrono::NaiveDate;
-use delta_extractor::{RunInput, prepare, refresh_silver};
+use memory_budget::Budget;
 use reward_rules::{Chain, Day};
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
-use crate::lock::{lock, unlock};
+use crate::job::refresh;
+use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::run::begin;
-use crate::{Event, Observer, RunError, Schemas};
+use crate::{Event, Observer, RunError, Schemas, Sessions};
 
 /// Which runs to undo. Later runs build on the watermarks of earlier ones, so it is always the newest ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,16 +64,12 @@ pub async fn undo_plan(client: &Client, schemas: &Schemas, target: UndoTarget) -
 pub async fn undo(
     client: &mut Client,
     schemas: &Schemas,
+    sessions: Option<&Sessions>,
     target: UndoTarget,
     observer: &dyn Observer,
 ) -> Result<Vec<UndoneRun>, RunError> {
     require_current(client, schemas).await?;
-    lock(client, schemas, "undo").await?;
-    let undone = undo_locked(client, target, observer).await;
-    let unlocked = if client.is_closed() { Ok(()) } else { unlock(client, schemas).await };
-    let undone = undone?;
-    unlocked?;
-    Ok(undone)
+    with_lock(client, schemas, sessions, "undo", async |client, _| undo_locked(client, target, observer).await).await
 }
 
 async fn undo_locked(
@@ -116,19 +113,7 @@ async fn rewind_silver(transaction: &Transaction<'_>, observer: &dyn Observer) -
     let (chain, cutoff): (&str, NaiveDate) = (row.get("chain"), row.get("cutoff"));
     let chain: Chain =
         chain.parse().map_err(|_| RunError::Unreadable { what: "runs.chain", value: chain.to_owned() })?;
-    let cutoff = Day::from(cutoff);
-    let extract = |source| RunError::Extract { cutoff, source };
-    let input = RunInput { chain, cutoff, resumed_run: None };
-    prepare(transaction, input).await.map_err(extract)?;
-    for relation in refresh_silver(transaction, input).await.map_err(extract)? {
-        observer.event(Event::SilverRefreshed {
-            table: relation.table,
-            refresh: relation.refresh,
-            removed: relation.removed,
-            added: relation.added,
-        });
-    }
-    Ok(())
+    refresh(transaction, chain, Day::from(cutoff), &Budget::default(), observer).await
 }
 
 /// The first cutoff whose run goes; `None` if no run has read that far.

@@ -14,11 +14,11 @@ use tokio_postgres::{Client, Transaction};
 
 pub use engines::{EngineChecks, compare_engines, gold_fingerprint};
 
-use crate::compute::Question;
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::migrate::{create_scratch, require_current};
 use crate::run::{begin, check_source, require_daily_tables};
 use crate::step_rows::StepCursor;
+use crate::sweep::Question;
 use crate::{CutoffArgument, Observer, RunError, Schemas};
 
 /// What stored results are compared with.

@@ -6,6 +6,7 @@
 //! reason for each window, and its text is snapshot-tested. Pure; no I/O.
 #![deny(missing_docs)]
 
+mod digest;
 mod facts;
 mod plan;
 mod report;

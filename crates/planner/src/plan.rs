@@ -81,11 +81,11 @@ impl Rows {
 
 /// Makes the plan of a run (spec/03 §0, spec/00 §3).
 ///
-/// 1. Kinds whose gate is closed at D are left out.
+/// 1. Submissions of days from D on are not known yet; kinds whose gate is closed at D are left out.
 /// 2. Each row gets its window from the watermark of its hash, its own times and the cap of its step (Q1, Q4, Q5).
 /// 3. Rows without an active day are left out, and so are hashes without rows.
 #[must_use]
-pub fn plan(facts: &Facts, dictionary: &Dictionary) -> Plan {
+pub fn plan(facts: &Facts<'_>, dictionary: &Dictionary) -> Plan {
     let gates = ForkDates::of(facts.chain).gates(facts.cutoff);
     let mut hashes: BTreeMap<&str, (Id, Rows)> = BTreeMap::new();
     let mut known = std::collections::HashSet::new();
@@ -96,7 +96,7 @@ pub fn plan(facts: &Facts, dictionary: &Dictionary) -> Plan {
 
     macro_rules! collect {
         ($kind:ident, $open:expr, $cap:expr) => {
-            for row in &facts.$kind {
+            for row in facts.$kind.iter().filter(|row| row.submission_date < facts.cutoff) {
                 known.insert(row.reward_hash);
                 if !$open {
                     closed.insert(row.reward_hash);

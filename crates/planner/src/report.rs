@@ -205,11 +205,11 @@ mod tests {
         let facts = |cutoff: &str| Facts {
             chain: Chain::Mainnet,
             cutoff: day(cutoff),
-            v1: rows.clone(),
-            od: Vec::new(),
-            od_set: Vec::new(),
-            stake: stake.clone(),
-            watermarks: watermarks.clone(),
+            v1: &rows,
+            od: &[],
+            od_set: &[],
+            stake: &stake,
+            watermarks: &watermarks,
         };
         let text = |cutoff: &str| PlanReport::new(&plan(&facts(cutoff), &dictionary), &dictionary).to_string();
         insta::assert_snapshot!("plan_before_sabine", text("2026-03-10"));

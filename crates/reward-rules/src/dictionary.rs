@@ -15,6 +15,7 @@ pub struct Id(pub u32);
 pub struct Dictionary {
     texts: Vec<Arc<str>>,
     ids: HashMap<Arc<str>, Id>,
+    text_bytes: u64,
 }
 
 impl Dictionary {
@@ -33,6 +34,7 @@ impl Dictionary {
             return id;
         }
         let id = Id(u32::try_from(self.texts.len()).expect("fewer than 2^32 addresses and hashes"));
+        self.text_bytes += text.len() as u64;
         let text: Arc<str> = text.into();
         self.texts.push(Arc::clone(&text));
         self.ids.insert(text, id);
@@ -58,6 +60,14 @@ impl Dictionary {
     #[must_use]
     pub fn len(&self) -> usize {
         self.texts.len()
+    }
+
+    /// About how many bytes the dictionary takes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        // A text is one allocation with two counters; it is pointed to from both sides, and half the map may be empty.
+        const PER_TEXT: u64 = 16 + 16 + 16 + 2 * 24;
+        self.text_bytes + self.texts.len() as u64 * PER_TEXT
     }
 
     /// Whether no text was interned yet.

@@ -34,6 +34,12 @@ macro_rules! group_rows {
         }
 
         impl GroupRows {
+            /// About how many bytes the rows take.
+            #[must_use]
+            pub fn memory_bytes(&self) -> u64 {
+                [$(std::mem::size_of_val(self.$field.as_slice())),*].iter().sum::<usize>() as u64
+            }
+
             /// Every step's rows as text, in step order: `(step, columns, rows)`.
             pub fn for_each_step(
                 &self,

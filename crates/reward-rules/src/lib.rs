@@ -52,6 +52,10 @@ mod step21_avs_operator_set_total_stake_rewards;
 mod step22_staging;
 mod steps;
 
+/// Which version of the rules this is; grows with every change that can change a number. Runs store it, and a run that was
+/// begun under another version is not resumed.
+pub const RULE_VERSION: i32 = 1;
+
 pub use active_days::{ActiveDays, ActiveWindow, active_window};
 pub use amounts::{cut, prop, rest};
 pub use chains::{Chain, UnknownChain};

@@ -50,6 +50,40 @@ impl Needs {
         }
     }
 
+    /// Whether everything that `other` needs is needed here too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let days = |ours: Option<ActiveDays>, theirs: Option<ActiveDays>| match (ours, theirs) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(ours), Some(theirs)) => ours.first <= theirs.first && theirs.last <= ours.last,
+        };
+        days(self.days, other.days)
+            && days(self.every_operator, other.every_operator)
+            && other.strategies.iter().all(|(id, &(theirs, every))| {
+                self.strategies.get(id).is_some_and(|&(ours, all)| days(Some(ours), Some(theirs)) && (all || !every))
+            })
+            && other.avss.iter().all(|(id, &theirs)| days(self.avss.get(id).copied(), Some(theirs)))
+            && other.sets.iter().all(|(set, &theirs)| days(self.sets.get(set).copied(), Some(theirs)))
+    }
+
+    /// What is needed here or there.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        if let Some(days) = other.days {
+            self.days = Some(self.days.map_or(days, |known| both(known, days)));
+        }
+        if let Some(days) = other.every_operator {
+            self.every_operator = Some(self.every_operator.map_or(days, |known| both(known, days)));
+        }
+        for (&strategy, &(days, every)) in &other.strategies {
+            self.add_strategy(strategy, days, every);
+        }
+        other.avss.iter().for_each(|(&avs, &days)| widen(&mut self.avss, avs, days));
+        other.sets.iter().for_each(|(&set, &days)| widen(&mut self.sets, set, days));
+        self
+    }
+
     /// Adds what an active v1 row reads.
     pub fn add_v1(&mut self, row: &V1Submission, window: &ActiveWindow) {
         self.add_strategy(row.strategy, window.days, row.reward_type == V1Type::AllStakers);

@@ -48,6 +48,24 @@ impl<V> ById<V> {
         }
     }
 
+    /// How many values there are in all.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Bytes of its two vectors.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        (std::mem::size_of_val(self.starts.as_slice()) + std::mem::size_of_val(self.values.as_slice())) as u64
+    }
+
     /// The ids that have values, in id order, with them.
     pub fn iter(&self) -> impl Iterator<Item = (Id, &[V])> {
         (0..self.starts.len().saturating_sub(1)).filter_map(move |at| {
@@ -101,6 +119,23 @@ pub struct DayState {
 const FALLBACK_BIPS: i32 = 1000;
 
 impl DayState {
+    /// About how many bytes the state takes. While it is made, the largest list exists twice.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        // Half of a hash table may be empty.
+        fn table<T>(entries: usize) -> u64 {
+            2 * (entries * (std::mem::size_of::<T>() + 1)) as u64
+        }
+        2 * (self.delegations.memory_bytes() + self.staker_shares.memory_bytes() + self.avs_operators.memory_bytes())
+            + table::<((Id, Id), Numeric)>(self.operator_shares.len())
+            + table::<(Id, Id, Id)>(self.restaked.len())
+            + table::<(SetId, Id)>(self.set_strategies.len())
+            + table::<((Id, SetId, Id), (Numeric, Numeric))>(self.allocations.len())
+            + table::<((Id, Id), i32)>(self.avs_splits.len() + self.pi_splits.len())
+            + table::<((Id, SetId), i32)>(self.set_splits.len())
+            + table::<Id>(self.any_avs_operators.len() + self.any_set_operators.len() + self.excluded.len())
+    }
+
     /// Whether an operator is registered with an AVS.
     #[must_use]
     pub fn registered(&self, avs: Id, operator: Id) -> bool {

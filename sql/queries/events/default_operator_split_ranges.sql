@@ -1,15 +1,13 @@
 -- Purpose: the default split, effective at once, at most 10000 bips (spec/02 §3, Q15). Locks: none.
 -- Parameters: refresh_window, carried_ranges. Columns: day, split. Order: as the events happened.
-COPY (
-    SELECT day, split
-    FROM (
-        SELECT e.at::date AS day, e.split,
-               e.at, e.block_time, e.block_number, e.log_index
-        FROM refresh_window w, default_operator_split_events() e
-        WHERE e.at >= w.since AND e.at < w.before
-        UNION ALL
-        SELECT r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
-        FROM carried_ranges r
-    ) records
-    ORDER BY day, at, log_index
-) TO STDOUT (FORMAT binary)
+SELECT day, split
+FROM (
+    SELECT e.at::date AS day, e.split,
+           e.at, e.block_time, e.block_number, e.log_index
+    FROM refresh_window w, default_operator_split_events() e
+    WHERE e.at >= w.since AND e.at < w.before
+    UNION ALL
+    SELECT r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
+    FROM carried_ranges r
+) records
+ORDER BY day, at, log_index

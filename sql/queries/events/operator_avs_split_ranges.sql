@@ -1,15 +1,14 @@
 -- Purpose: splits of operators per AVS by activation (spec/02 §3). Locks: none.
--- Parameters: refresh_window, carried_ranges. Columns: operator, avs, day, split. Order: operator, avs, then activation, then event.
-COPY (
-    SELECT operator, avs, day, split
-    FROM (
-        SELECT e.operator, e.avs, e.at::date AS day, e.split,
-               e.at, e.block_time, e.block_number, e.log_index
-        FROM refresh_window w, operator_avs_split_events() e
-        WHERE e.at >= w.since AND e.at < w.before
-        UNION ALL
-        SELECT r.operator, r.avs, r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
-        FROM carried_ranges r
-    ) records
-    ORDER BY operator, avs, day, at, block_time, log_index
-) TO STDOUT (FORMAT binary)
+-- Parameters: refresh_window, carried_ranges, touched_keys. Columns: operator, avs, day, split. Order: operator, avs, then activation, then event.
+SELECT operator, avs, day, split
+FROM (
+    SELECT e.operator, e.avs, e.at::date AS day, e.split,
+           e.at, e.block_time, e.block_number, e.log_index
+    FROM refresh_window w, operator_avs_split_events() e
+    WHERE e.at >= w.since AND e.at < w.before
+      AND (NOT w.touched_only OR EXISTS (SELECT FROM touched_keys k WHERE k.operator = e.operator AND k.avs = e.avs))
+    UNION ALL
+    SELECT r.operator, r.avs, r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
+    FROM carried_ranges r
+) records
+ORDER BY operator, avs, day, at, block_time, log_index

@@ -1,12 +1,10 @@
 -- Purpose: days on which an AVS was sampled to say that an operator restakes a strategy (spec/02 §5, Q14: no cutoff).
 -- Locks: none. Parameters: refresh_window, carried_ranges. Columns: operator, avs, strategy, day. Order: all four.
-COPY (
-    SELECT e.operator, e.avs, e.strategy, e.at::date AS day
-    FROM refresh_window w, operator_avs_strategy_events() e
-    WHERE e.at >= w.since - interval '1 day' AND e.at < w.before
-    UNION
-    SELECT r.operator, r.avs, r.strategy, w.since::date - days.before
-    FROM refresh_window w, carried_ranges r, (VALUES (1), (2)) AS days (before)
-    WHERE r.valid_from < w.since::date
-    ORDER BY operator, avs, strategy, day
-) TO STDOUT (FORMAT binary)
+SELECT e.operator, e.avs, e.strategy, e.at::date AS day
+FROM refresh_window w, operator_avs_strategy_events() e
+WHERE e.at >= w.since - interval '1 day' AND e.at < w.before
+UNION
+SELECT r.operator, r.avs, r.strategy, w.since::date - days.before
+FROM refresh_window w, carried_ranges r, (VALUES (1), (2)) AS days (before)
+WHERE r.valid_from < w.since::date
+ORDER BY operator, avs, strategy, day

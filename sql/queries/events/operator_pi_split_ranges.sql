@@ -1,15 +1,14 @@
 -- Purpose: splits of operators for programmatic incentives by activation (spec/02 §3). Locks: none.
--- Parameters: refresh_window, carried_ranges. Columns: operator, day, split. Order: operator, then activation, then event.
-COPY (
-    SELECT operator, day, split
-    FROM (
-        SELECT e.operator, e.at::date AS day, e.split,
-               e.at, e.block_time, e.block_number, e.log_index
-        FROM refresh_window w, operator_pi_split_events() e
-        WHERE e.at >= w.since AND e.at < w.before
-        UNION ALL
-        SELECT r.operator, r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
-        FROM carried_ranges r
-    ) records
-    ORDER BY operator, day, at, block_time, log_index
-) TO STDOUT (FORMAT binary)
+-- Parameters: refresh_window, carried_ranges, touched_keys. Columns: operator, day, split. Order: operator, then activation, then event.
+SELECT operator, day, split
+FROM (
+    SELECT e.operator, e.at::date AS day, e.split,
+           e.at, e.block_time, e.block_number, e.log_index
+    FROM refresh_window w, operator_pi_split_events() e
+    WHERE e.at >= w.since AND e.at < w.before
+      AND (NOT w.touched_only OR EXISTS (SELECT FROM touched_keys k WHERE k.operator = e.operator))
+    UNION ALL
+    SELECT r.operator, r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
+    FROM carried_ranges r
+) records
+ORDER BY operator, day, at, block_time, log_index

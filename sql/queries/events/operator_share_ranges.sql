@@ -1,11 +1,10 @@
 -- Purpose: signed change of an operator's shares per day (spec/02 §2, §3). Locks: none.
--- Parameters: refresh_window, carried_ranges. Columns: operator, strategy, day, shares. Order: operator, strategy, day.
-COPY (
-    SELECT e.operator, e.strategy, e.at::date AS day, sum(e.shares) AS shares
-    FROM refresh_window w, operator_share_events() e
-    WHERE e.at >= w.since AND e.at < w.before
-    GROUP BY e.operator, e.strategy, e.at::date
-    UNION ALL
-    SELECT r.operator, r.strategy, r.valid_from - 1, r.shares FROM carried_ranges r
-    ORDER BY operator, strategy, day
-) TO STDOUT (FORMAT binary)
+-- Parameters: refresh_window, carried_ranges, touched_keys. Columns: operator, strategy, day, shares. Order: operator, strategy, day.
+SELECT e.operator, e.strategy, e.at::date AS day, sum(e.shares) AS shares
+FROM refresh_window w, operator_share_events() e
+WHERE e.at >= w.since AND e.at < w.before
+  AND (NOT w.touched_only OR EXISTS (SELECT FROM touched_keys k WHERE k.operator = e.operator AND k.strategy = e.strategy))
+GROUP BY e.operator, e.strategy, e.at::date
+UNION ALL
+SELECT r.operator, r.strategy, r.valid_from - 1, r.shares FROM carried_ranges r
+ORDER BY operator, strategy, day

@@ -1,15 +1,14 @@
 -- Purpose: delegations; an undelegation is a delegation to the zero address (spec/02 §3, Q17). Locks: none.
--- Parameters: refresh_window, carried_ranges. Columns: staker, day, operator. Order: staker, then as the events happened.
-COPY (
-    SELECT staker, day, operator
-    FROM (
-        SELECT e.staker, e.at::date AS day, e.operator,
-               e.at, e.block_time, e.block_number, e.log_index
-        FROM refresh_window w, staker_delegation_events() e
-        WHERE e.at >= w.since AND e.at < w.before
-        UNION ALL
-        SELECT r.staker, r.valid_from - 1, r.operator, NULL, NULL, NULL, NULL
-        FROM carried_ranges r
-    ) records
-    ORDER BY staker, day, at, log_index
-) TO STDOUT (FORMAT binary)
+-- Parameters: refresh_window, carried_ranges, touched_keys. Columns: staker, day, operator. Order: staker, then as the events happened.
+SELECT staker, day, operator
+FROM (
+    SELECT e.staker, e.at::date AS day, e.operator,
+           e.at, e.block_time, e.block_number, e.log_index
+    FROM refresh_window w, staker_delegation_events() e
+    WHERE e.at >= w.since AND e.at < w.before
+      AND (NOT w.touched_only OR EXISTS (SELECT FROM touched_keys k WHERE k.staker = e.staker))
+    UNION ALL
+    SELECT r.staker, r.valid_from - 1, r.operator, NULL, NULL, NULL, NULL
+    FROM carried_ranges r
+) records
+ORDER BY staker, day, at, log_index

@@ -1,2 +1,2 @@
--- Purpose: gives the lock of try_lock back. Parameters: $1 schema.
-SELECT pg_advisory_unlock(hashtextextended('paydirt run ' || $1, 0))
+-- Purpose: gives the locks of try_lock and hold_workers back. Parameters: none.
+SELECT pg_advisory_unlock_all()

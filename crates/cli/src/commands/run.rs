@@ -1,15 +1,13 @@
 //! `paydirt run`.
 
-use backon::Retryable;
-use pipeline::{Engine, RunError, RunOutcome, RunRequest, Source, run};
+use pipeline::{Engine, RunOutcome, RunRequest, Source, Stop, run};
 use serde::Serialize;
 
 use crate::args::{EngineArgument, Global, RunOptions, SourceArgument};
 use crate::output;
 use crate::progress::RunBar;
-use crate::retry;
-use crate::session::{client, schemas};
-use crate::signals::{Ended, stoppable};
+use crate::retry::{Outcome, persist};
+use crate::session::schemas;
 
 impl From<SourceArgument> for Source {
     fn from(source: SourceArgument) -> Self {
@@ -54,47 +52,26 @@ struct PaidToken {
 
 pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Result<u8> {
     let chain = options.which.chain;
+    let stop = Stop::default();
     let request = RunRequest {
         source: options.source.into(),
         engine: options.engine.into(),
         quarantine: options.quarantine,
-        ..RunRequest::new(chain, options.which.cutoff)
+        stop: stop.clone(),
+        ..options.resources.request(RunRequest::new(chain, options.which.cutoff))
     };
     let bar = RunBar::new();
     let schemas = schemas(global);
-    // The first connection is made once: who names an unreachable database wants to know. Later ones are worth waiting for.
-    let mut first = Some(client(global).await?);
-    let attempt = || {
-        let first = first.take();
-        let (schemas, request, bar) = (&schemas, &request, &bar);
-        async move {
-            let mut session = match first {
-                Some(session) => session,
-                None => client(global).await?,
-            };
-            anyhow::Ok(run(&mut session, schemas, request, bar).await?)
-        }
+    let outcome = persist(global, &stop, &bar, async |client, sessions| {
+        let request = RunRequest { sessions: Some(sessions), ..request.clone() };
+        run(client, &schemas, &request, &bar).await
+    })
+    .await?;
+    let outcome = match outcome {
+        Outcome::Done(outcome) => outcome,
+        Outcome::Stopped(code) => return Ok(code),
     };
-    let running = attempt
-        .retry(retry::policy())
-        .when(|error| !request.stop.is_requested() && retry::is_transient(error))
-        .notify(|error, pause| bar.say(&format!("note: {error:#}; trying again in {:.1} s", pause.as_secs_f64())));
-    let (ended, signalled) = stoppable(&request.stop, running).await?;
-    bar.clear();
-    let outcome = match ended {
-        Ended::Finished(outcome) => outcome,
-        Ended::GivenUp => {
-            eprintln!("stopped in the middle of a unit, which is rolled back; the same command goes on");
-            return Ok(signalled.0.unwrap_or(crate::exit::FAILED));
-        }
-    };
-    if let (Err(error), Some(code)) = (&outcome, signalled.0)
-        && matches!(error.downcast_ref(), Some(RunError::Interrupted { .. }))
-    {
-        crate::exit::report(error);
-        return Ok(code);
-    }
-    let result = match outcome? {
+    let result = match outcome {
         RunOutcome::AlreadyComplete { cutoff, done_by } => Result {
             chain: chain.to_string(),
             cutoff: cutoff.to_string(),

@@ -70,10 +70,28 @@ fn print_units(units: &[pipeline::UnitStatus], json: bool) -> anyhow::Result<u8>
                     count(unit.gold_rows).unwrap_or_default(),
                     count(unit.bytes).unwrap_or_default(),
                     unit.seconds.map(|seconds| format!("{seconds:.2}")).unwrap_or_default(),
+                    unit.lock_wait_seconds.map(|seconds| format!("{seconds:.1}")).unwrap_or_default(),
+                    unit.retries.to_string(),
+                    unit.worker.clone().unwrap_or_default(),
+                    unit.error.clone().unwrap_or_default(),
                 ]
             })
             .collect();
-        output::table(&["unit>", "days", "state", "gold rows>", "bytes>", "seconds>"], &rows)?;
+        output::table(
+            &[
+                "unit>",
+                "days",
+                "state",
+                "gold rows>",
+                "bytes>",
+                "seconds>",
+                "waited for locks>",
+                "retries>",
+                "worker",
+                "error",
+            ],
+            &rows,
+        )?;
     }
     Ok(crate::exit::DONE)
 }

@@ -8,7 +8,7 @@ use pipeline::{UndoTarget, UndoneRun, undo, undo_plan};
 use crate::args::{Global, UndoOptions};
 use crate::output;
 use crate::progress::RunBar;
-use crate::session::{client, schemas};
+use crate::session::{config, open, schemas, sessions};
 
 pub(crate) async fn execute(global: &Global, options: &UndoOptions) -> anyhow::Result<u8> {
     let target = match (options.target.run, options.target.from_cutoff, options.target.from_block) {
@@ -17,7 +17,8 @@ pub(crate) async fn execute(global: &Global, options: &UndoOptions) -> anyhow::R
         (_, _, Some(number)) => UndoTarget::FromBlock(number),
         (None, None, None) => bail!("name what to undo: --run, --from-cutoff or --from-block"),
     };
-    let mut client = client(global).await?;
+    let config = config(global).await?;
+    let mut client = open(&config).await?;
     let schemas = schemas(global);
     let planned = undo_plan(&client, &schemas, target).await?;
     if planned.is_empty() {
@@ -31,7 +32,7 @@ pub(crate) async fn execute(global: &Global, options: &UndoOptions) -> anyhow::R
         bail!("nothing was undone; give --yes to undo without being asked");
     }
     let bar = RunBar::new();
-    let undone = undo(&mut client, &schemas, target, &bar).await;
+    let undone = undo(&mut client, &schemas, Some(&sessions(&config)), target, &bar).await;
     bar.clear();
     let undone = undone?;
     if options.json {

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use comparison::{Check, Table};
-use delta_extractor::{RunInput, Source, prepare, refresh_silver};
-use reward_rules::{Chain, Day, Dictionary, Step, step_columns};
+use delta_extractor::Source;
+use memory_budget::Budget;
+use reward_rules::{ActiveDays, Chain, Day, ForkDates, Step, step_columns};
 use tokio::sync::mpsc;
 use tokio_postgres::{GenericClient, Transaction};
 
 use super::relations::{self, Pair};
-use crate::compute::{Computation, Known, Question, compute};
+use crate::compute::{Computed, Work, compute};
+use crate::job::refresh;
 use crate::ledger;
-use crate::plan::read_plan;
 use crate::sql_engine;
 use crate::step_rows::StepCursor;
-use crate::{Event, Observer, RunError, Schemas};
+use crate::sweep::{Planned, Question, Sweep};
+use crate::{Event, Observer, RunError, Schemas, Silent};
 
 /// What comparing the engines for one cutoff showed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,11 +77,9 @@ pub(super) async fn compare(
     observer: &dyn Observer,
 ) -> Result<EngineChecks, RunError> {
     let Question { chain, cutoff, source } = question;
-    let extract = |source| RunError::Extract { cutoff, source };
-    let input = RunInput { chain, cutoff, resumed_run: None };
-    prepare(transaction, input).await.map_err(extract)?;
+    let budget = Budget::default();
     if source == Source::Events {
-        refresh_silver(transaction, input).await.map_err(extract)?;
+        refresh(transaction, chain, cutoff, &budget, &Silent).await?;
     }
     sql_engine::compute(transaction, schemas, question, observer).await?;
 
@@ -104,12 +104,9 @@ pub(super) async fn compare(
         }
     }
 
-    let mut dictionary = Dictionary::new();
-    let (plan, submissions) = read_plan(transaction, chain, cutoff, &mut dictionary).await?;
-    observer.event(Event::Planned(Box::new(planner::PlanReport::new(&plan, &dictionary))));
-    let known = Known { plan, submissions, dictionary };
-    let computation = Computation::prepare(transaction, schemas, question, known, 0, true).await?;
-    compare_steps(transaction, schemas, computation, gold, &mut checks, observer).await?;
+    let mut sweep = Sweep::read(transaction, question, None, &budget).await?;
+    let planned = sweep.plan(transaction, schemas, cutoff, None, observer).await?;
+    compare_steps(transaction, schemas, sweep, planned, gold, &mut checks, observer).await?;
     Ok(checks)
 }
 
@@ -162,7 +159,8 @@ impl Side {
 async fn compare_steps(
     transaction: &Transaction<'_>,
     schemas: &Schemas,
-    mut computation: Computation,
+    mut sweep: Sweep,
+    planned: Planned,
     gold: Option<StepCursor>,
     checks: &mut EngineChecks,
     observer: &dyn Observer,
@@ -179,26 +177,42 @@ async fn compare_steps(
         cursor,
         checks: Vec::new(),
     });
-    for unit in ledger::cut(&computation.rewards_per_day(), ledger::PAIRS_PER_UNIT) {
-        let work = computation.work(transaction, schemas, unit.days).await?;
-        let dictionary = Arc::clone(&work.dictionary);
-        let (sender, mut receiver) = mpsc::channel(1);
-        let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
-        while let Some(computed) = receiver.recv().await {
-            let mut computed = computed?;
-            if let Some(gold) = &mut gold {
-                let rows = computed.steps.get(&Step::Staging).map(|table| table.rows.clone()).unwrap_or_default();
-                gold.meet(transaction, Some(computed.day), rows).await?;
+    for unit in ledger::cut(&planned.rewards_per_day(), ledger::PAIRS_PER_UNIT) {
+        let mut days = unit.days;
+        loop {
+            let (state, last) = sweep.state(transaction, schemas, &planned.plan, days).await?;
+            let work = Work {
+                rewards: Arc::clone(&planned.rewards),
+                state,
+                forks: ForkDates::of(planned.plan.chain),
+                dictionary: Arc::clone(sweep.dictionary()),
+                cutoff: planned.plan.cutoff,
+                days: ActiveDays { first: days.first, last },
+                run_id: 0,
+                collect_steps: true,
+                budget: sweep.budget().clone(),
+            };
+            let (sender, mut receiver) = mpsc::channel(1);
+            let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+            while let Some(computed) = receiver.recv().await {
+                let Computed::Day(mut computed) = computed? else { continue };
+                if let Some(gold) = &mut gold {
+                    let rows = computed.steps.get(&Step::Staging).map(|table| table.rows.clone()).unwrap_or_default();
+                    gold.meet(transaction, Some(computed.day), rows).await?;
+                }
+                for side in &mut sides {
+                    let rows = computed.steps.remove(&side.step).map(|table| table.rows).unwrap_or_default();
+                    side.meet(transaction, Some(computed.day), rows).await?;
+                }
+                let rows = computed.rows_of.iter().map(|(_, rows)| rows).sum();
+                observer.event(Event::DayComputed { day: computed.day, rows, units: computed.units });
             }
-            for side in &mut sides {
-                let rows = computed.steps.remove(&side.step).map(|table| table.rows).unwrap_or_default();
-                side.meet(transaction, Some(computed.day), rows).await?;
+            computing.await.map_err(|_| RunError::Stopped)?;
+            if last >= days.last {
+                break;
             }
-            let rows = computed.rows_of.iter().map(|(_, rows)| rows).sum();
-            observer.event(Event::DayComputed { day: computed.day, rows, units: computed.units });
+            days.first = last.next();
         }
-        computing.await.map_err(|_| RunError::Stopped)?;
-        computation.take_back(dictionary)?;
     }
     for side in sides.iter_mut().chain(&mut gold) {
         side.meet(transaction, None, Vec::new()).await?;

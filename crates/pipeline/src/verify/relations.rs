@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use comparison::{Check, Difference};
-use delta_extractor::{RefreshedRelation, RunInput, prepare, refresh_silver};
+use memory_budget::Budget;
 use reward_rules::Day;
 use serde_json::Value;
 use tokio_postgres::Transaction;
 
 use super::Verification;
+use crate::job::refresh;
 use crate::{Event, RunError, silver_relations};
 
 /// Differing rows shown per day and side.
@@ -107,13 +108,7 @@ pub(super) async fn against_daily_tables(
         schemas.own.clone()
     } else {
         let scratch = verification.empty_scratch(transaction, cutoff).await?;
-        let extract = |source| RunError::Extract { cutoff, source };
-        let input = RunInput { chain: verification.chain, cutoff, resumed_run: None };
-        prepare(transaction, input).await.map_err(extract)?;
-        for relation in refresh_silver(transaction, input).await.map_err(extract)? {
-            let RefreshedRelation { table, refresh, removed, added } = relation;
-            verification.observer.event(Event::SilverRefreshed { table, refresh, removed, added });
-        }
+        refresh(transaction, verification.chain, cutoff, &Budget::default(), verification.observer).await?;
         scratch.own
     };
     prepare_to_compare(transaction).await?;

@@ -1,6 +1,10 @@
 //! Runs that fail, are killed, or meet another run.
 
-use pipeline::{Event, RunError, RunOutcome, Schemas, Silent, check_invariants, migrate_up, run, run_statuses};
+use std::time::Duration;
+
+use pipeline::{
+    BatchLimits, Event, RunError, RunOutcome, Schemas, Silent, check_invariants, migrate_up, run, run_statuses,
+};
 use reward_rules::Day;
 use test_support::runtime;
 use tokio_postgres::Client;
@@ -9,6 +13,9 @@ use crate::support::{Installation, Log, completed, day, operator_sets, schemas, 
 
 const FIRST: &str = "2025-04-18";
 const SECOND: &str = "2025-04-26";
+
+/// A commit after every unit.
+const A_UNIT: BatchLimits = BatchLimits { rows: 1, bytes: 1, time: Duration::ZERO };
 
 /// Gold's rows of days up to this one are taken, then the server refuses.
 const REFUSE_LATE_ROWS: &str = "\
@@ -35,6 +42,7 @@ async fn disturbed() -> (Installation, Vec<String>) {
 async fn interrupted(installation: &mut Installation) -> RunError {
     let mut request = installation.request(day(SECOND));
     request.pairs_per_unit = 1;
+    request.batch = A_UNIT;
     installation.try_request(&request).await.unwrap_err()
 }
 

@@ -2,12 +2,16 @@
 //! leave behind. Whole cases, daily tables and the numbered invariants are tested in case-runner.
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+mod backfill;
 mod cutoffs;
 mod daily;
 mod delta;
 mod failures;
+mod lease;
+mod memory;
 mod migrations;
 mod schema_names;
 mod silver;
 mod support;
 mod undo;
+mod workers;

@@ -31,7 +31,7 @@ async fn content(installation: &Installation) -> Vec<String> {
 
 async fn undone(installation: &mut Installation, target: UndoTarget) -> usize {
     let planned = undo_plan(&installation.client, &installation.schemas, target).await.unwrap();
-    let undone = undo(&mut installation.client, &installation.schemas, target, &Silent).await.unwrap();
+    let undone = undo(&mut installation.client, &installation.schemas, None, target, &Silent).await.unwrap();
     assert_eq!(planned, undone, "what was shown first is what was done");
     let reports = check_invariants(&mut installation.client, &installation.schemas, &Silent).await.unwrap();
     assert!(reports.iter().all(|report| report.violations == 0), "{reports:?}");

@@ -1,0 +1,264 @@
+//! `paydirt backfill`: the runs of many cutoffs, one after another, with everything read once.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use delta_extractor::Source;
+use planner::PlanReport;
+use reward_rules::{ActiveDays, Day, ForkDates};
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio_postgres::{Client, Transaction};
+
+use crate::compute::{Computed, Work, compute};
+use crate::job::refresh;
+use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
+use crate::lock::with_lock;
+use crate::migrate::require_current;
+use crate::run::{Driver, begin, check_source, require_daily_tables, unfinished};
+use crate::sweep::{Planned, Question, Sweep};
+use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas};
+
+/// Which cutoffs to run.
+#[derive(Clone, Debug)]
+pub struct BackfillRequest {
+    /// How to run each of them; its own cutoff is the last one.
+    pub run: RunRequest,
+    /// The first cutoff.
+    pub from: Day,
+    /// Days from one to the next.
+    pub every: u32,
+}
+
+/// What a backfill did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct BackfillSummary {
+    /// The cutoffs that were run now.
+    pub runs: Vec<BackfilledRun>,
+    /// How many were complete already, or covered by a later run that is.
+    pub already_complete: usize,
+    /// Rows appended to `gold_table`.
+    pub gold_rows: u64,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+/// One cutoff of a backfill.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BackfilledRun {
+    /// D, `YYYY-MM-DD`.
+    pub cutoff: String,
+    /// Its number in `runs`.
+    pub run_id: i64,
+    /// Rows appended.
+    pub gold_rows: u64,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+/// What a backfill would do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BackfillPlan {
+    /// The chain.
+    pub chain: String,
+    /// The cutoffs it would run, `YYYY-MM-DD`.
+    pub cutoffs: Vec<String>,
+    /// How many more are complete already.
+    pub already_complete: usize,
+    /// What is to be paid up to the last cutoff; each cutoff takes its part.
+    pub plan: PlanReport,
+    /// About how many rows, from days that were computed on trial.
+    pub expected_rows: u64,
+    /// About how many bytes are sent for them.
+    pub expected_bytes: u64,
+    /// The days that were computed on trial.
+    pub sampled_days: Vec<String>,
+}
+
+/// Runs the cutoffs one after another, with the result that single runs in this order would have, Q1–Q3 included.
+///
+/// 1. Submissions, registrations and ranges are read once, at the last cutoff, as far ahead as memory allows; what an
+///    earlier cutoff could not know is left out in memory.
+/// 2. Each cutoff is a run of its own in the ledger, complete and visible before the next begins. Only silver is at the last
+///    cutoff from the start.
+/// 3. Cutoffs that are complete are passed over, so the same call goes on after an interruption.
+///
+/// # Errors
+/// As [`run`](crate::run); runs that are complete stay.
+pub async fn backfill(
+    client: &mut Client,
+    schemas: &Schemas,
+    request: &BackfillRequest,
+    observer: &dyn Observer,
+) -> Result<BackfillSummary, RunError> {
+    require_current(client, schemas).await?;
+    let started = Instant::now();
+    with_lock(client, schemas, request.run.sessions.as_ref(), "backfill", async |client, monitor| {
+        let cutoffs = cutoffs(client, schemas, request).await?;
+        let mut summary = BackfillSummary::default();
+        let Some(last_cutoff) = cutoffs.last().copied() else { return Ok(summary) };
+        // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices. If something is
+        // wrong, each cutoff is checked, and those before it are run.
+        let checked = match check_source(client, true, last_cutoff, observer).await {
+            Ok(findings) if findings.is_empty() => Some(findings),
+            Ok(_) | Err(RunError::BadInput(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let mut to_run = Vec::new();
+        for cutoff in cutoffs {
+            match done_by(client, cutoff).await? {
+                Some(_) => summary.already_complete += 1,
+                None => to_run.push(cutoff),
+            }
+        }
+        observer.event(Event::Backfilling { cutoffs: to_run.len() });
+        let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff };
+        let mut sweep = None;
+        for cutoff in to_run {
+            if request.run.stop.is_requested() {
+                return Err(RunError::BackfillInterrupted { next: cutoff });
+            }
+            match driver.run(client, cutoff, &mut sweep, checked.clone()).await? {
+                RunOutcome::AlreadyComplete { .. } => summary.already_complete += 1,
+                RunOutcome::Completed(run) => {
+                    summary.gold_rows += run.gold_rows;
+                    summary.runs.push(BackfilledRun {
+                        cutoff: cutoff.to_string(),
+                        run_id: run.run_id,
+                        gold_rows: run.gold_rows,
+                        seconds: run.seconds,
+                    });
+                }
+            }
+        }
+        summary.seconds = started.elapsed().as_secs_f64();
+        Ok(summary)
+    })
+    .await
+}
+
+/// What [`backfill`] would do. Changes nothing: silver is brought up to date in a transaction that is rolled back.
+///
+/// # Errors
+/// As a run would be refused.
+pub async fn backfill_plan(
+    client: &mut Client,
+    schemas: &Schemas,
+    request: &BackfillRequest,
+    observer: &dyn Observer,
+) -> Result<BackfillPlan, RunError> {
+    require_current(client, schemas).await?;
+    let all = cutoffs(client, schemas, request).await?;
+    let mut to_run = Vec::new();
+    for &cutoff in &all {
+        if done_by(client, cutoff).await?.is_none() {
+            to_run.push(cutoff);
+        }
+    }
+    // What a run that did not finish has done so far will be resumed or removed: it does not count.
+    let unfinished = unfinished(client).await?.map(|row| row.get("id"));
+    let transaction = begin(client).await?;
+    let planned = dry_run(&transaction, schemas, request, all.last().copied(), unfinished, observer).await;
+    transaction.rollback().await.map_err(RunError::database("rollback"))?;
+    let DryRun { plan, rows, bytes, days } = planned?;
+    Ok(BackfillPlan {
+        chain: request.run.chain.to_string(),
+        already_complete: all.len() - to_run.len(),
+        cutoffs: to_run.iter().map(Day::to_string).collect(),
+        plan,
+        expected_rows: rows,
+        expected_bytes: bytes,
+        sampled_days: days.iter().map(Day::to_string).collect(),
+    })
+}
+
+/// The cutoffs of a request: the first, and every so many days, up to the last.
+async fn cutoffs(client: &Client, schemas: &Schemas, request: &BackfillRequest) -> Result<Vec<Day>, RunError> {
+    let BackfillRequest { run, from, every } = request;
+    require_same_chain(client, schemas, run.chain).await?;
+    let last = resolve_cutoff(client, schemas, run.chain, run.cutoff, run.past_newest_block).await?;
+    if *from > last {
+        return Err(RunError::FromAfterCutoff { from: *from, cutoff: last });
+    }
+    resolve_cutoff(client, schemas, run.chain, CutoffArgument::Date(*from), run.past_newest_block).await?;
+    if run.source == Source::Snapshots {
+        require_daily_tables(client, schemas).await?;
+    }
+    let step = i32::try_from(*every).unwrap_or(i32::MAX).max(1);
+    let span = last.0 - from.0;
+    Ok((0..=span / step).map(|index| Day(from.0 + index * step)).collect())
+}
+
+struct DryRun {
+    plan: PlanReport,
+    rows: u64,
+    bytes: u64,
+    days: Vec<Day>,
+}
+
+/// How many days are computed on trial.
+const SAMPLES: usize = 3;
+
+async fn dry_run(
+    transaction: &Transaction<'_>,
+    schemas: &Schemas,
+    request: &BackfillRequest,
+    last: Option<Day>,
+    unfinished: Option<i64>,
+    observer: &dyn Observer,
+) -> Result<DryRun, RunError> {
+    let run = &request.run;
+    let last = last.unwrap_or(request.from);
+    if run.source == Source::Events {
+        refresh(transaction, run.chain, last, &run.memory, observer).await?;
+    }
+    let question = Question { chain: run.chain, cutoff: last, source: run.source };
+    let mut sweep = Sweep::read(transaction, question, unfinished, &run.memory).await?;
+    let planned = sweep.plan(transaction, schemas, last, unfinished, observer).await?;
+    let pairs: Vec<(Day, u64)> = planned.rewards_per_day().into_iter().collect();
+    let (mut rows, mut bytes, mut days) = (0, 0, Vec::new());
+    // Each sample stands for the days around it.
+    for around in pairs.chunks(pairs.len().div_ceil(SAMPLES).max(1)) {
+        let (day, pairs_of_day) = around[around.len() / 2];
+        let (rows_of_day, bytes_of_day) = sample(transaction, schemas, &mut sweep, &planned, day).await?;
+        let pairs_around: u64 = around.iter().map(|(_, pairs)| pairs).sum();
+        rows += rows_of_day * pairs_around / pairs_of_day.max(1);
+        bytes += bytes_of_day * pairs_around / pairs_of_day.max(1);
+        days.push(day);
+    }
+    Ok(DryRun { plan: planned.report, rows, bytes, days })
+}
+
+/// Rows and bytes of one day.
+async fn sample(
+    transaction: &Transaction<'_>,
+    schemas: &Schemas,
+    sweep: &mut Sweep,
+    planned: &Planned,
+    day: Day,
+) -> Result<(u64, u64), RunError> {
+    let days = ActiveDays { first: day, last: day };
+    let (state, _) = sweep.state(transaction, schemas, &planned.plan, days).await?;
+    let work = Work {
+        rewards: Arc::clone(&planned.rewards),
+        state,
+        forks: ForkDates::of(planned.plan.chain),
+        dictionary: Arc::clone(sweep.dictionary()),
+        cutoff: planned.plan.cutoff,
+        days,
+        run_id: 0,
+        collect_steps: false,
+        budget: sweep.budget().clone(),
+    };
+    let (sender, mut receiver) = mpsc::channel(1);
+    let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+    let (mut rows, mut bytes) = (0, 0);
+    while let Some(computed) = receiver.recv().await {
+        if let Computed::Rows { encoded, rows: more, .. } = computed? {
+            rows += more;
+            bytes += encoded.len() as u64;
+        }
+    }
+    computing.await.map_err(|_| RunError::Stopped)?;
+    Ok((rows, bytes))
+}

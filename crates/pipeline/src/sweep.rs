@@ -1,0 +1,329 @@
+//! What a run knows, kept from one cutoff to the next: submissions, registrations, and the state of some days.
+//!
+//! A range says what holds on the days after its events, so ranges and submissions read at the last cutoff of a sweep serve
+//! every earlier one: what an earlier cutoff could not have known yet is left out in memory (the submission's date, the
+//! days through which state is known). A single run is a sweep of one cutoff.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use delta_extractor::{
+    ExtractError, Reading, Registrations, RunInput, Source, State, Submissions, prepare, read_registrations,
+    read_state, read_submissions, read_watermarks,
+};
+use memory_budget::{Budget, Reservation};
+use planner::{Facts, Plan, PlanReport, plan};
+use reward_rules::{
+    ActiveDays, Chain, Day, Dictionary, Fork, ForkDates, Needs, Registered, Reward, RuleError, Step, od_lines,
+    od_set_lines, stake_lines, v1_lines,
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tokio_postgres::Transaction;
+
+use crate::{Event, Observer, RunError, Schemas};
+
+/// What a computation is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question {
+    pub(crate) chain: Chain,
+    pub(crate) cutoff: Day,
+    pub(crate) source: Source,
+}
+
+/// What a run is going to compute.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    /// For people.
+    pub(crate) report: PlanReport,
+    /// For the ledger: a run is resumed if it comes to the same again.
+    pub(crate) stored: Value,
+    /// The lines of every reward, with their registered snapshots counted over the whole plan.
+    pub(crate) rewards: Arc<Vec<Reward>>,
+}
+
+impl Planned {
+    /// How many rewards each day with work has.
+    pub(crate) fn rewards_per_day(&self) -> BTreeMap<Day, u64> {
+        let mut rewards_per_day = BTreeMap::new();
+        for day in self.rewards.iter().flat_map(Reward::days).flat_map(ActiveDays::iter) {
+            *rewards_per_day.entry(day).or_default() += 1;
+        }
+        rewards_per_day
+    }
+}
+
+/// See the module's docs.
+pub(crate) struct Sweep {
+    chain: Chain,
+    source: Source,
+    /// The cutoff at which everything is read.
+    last_cutoff: Day,
+    dictionary: Arc<Dictionary>,
+    submissions: Submissions,
+    /// What the days up to the last cutoff need, as far as can be known now.
+    ahead: Needs,
+    registrations: Option<(Needs, Registrations)>,
+    state: Option<(Needs, Arc<State>)>,
+    /// How many days of state are read at once; fewer if memory does not suffice.
+    days_at_once: u32,
+    budget: Budget,
+    texts: Reservation,
+    _submissions_memory: Reservation,
+}
+
+/// A run reads the state of one unit at a time.
+const DAYS_OF_A_UNIT: u32 = 31;
+
+impl Sweep {
+    /// Reads what is known at the last cutoff. The search path has the own schema first.
+    pub(crate) async fn read(
+        transaction: &Transaction<'_>,
+        question: Question,
+        resumed_run: Option<i64>,
+        budget: &Budget,
+    ) -> Result<Self, RunError> {
+        let Question { chain, cutoff, source } = question;
+        let extract = |source| RunError::Extract { cutoff, source };
+        prepare(transaction, RunInput { chain, cutoff, resumed_run }).await.map_err(extract)?;
+        let mut dictionary = Dictionary::new();
+        let submissions = read_submissions(transaction, &mut dictionary).await.map_err(extract)?;
+        let memory = |name, bytes| {
+            let mut reservation = budget.reservation(name);
+            reservation.grow(bytes).map_err(|source| RunError::Memory { cutoff, source })?;
+            Ok::<_, RunError>(reservation)
+        };
+        Ok(Self {
+            chain,
+            source,
+            last_cutoff: cutoff,
+            ahead: Needs::default(),
+            registrations: None,
+            state: None,
+            days_at_once: DAYS_OF_A_UNIT,
+            budget: budget.clone(),
+            texts: memory("texts", dictionary.memory_bytes())?,
+            _submissions_memory: memory("submissions", submissions.memory_bytes())?,
+            dictionary: Arc::new(dictionary),
+            submissions,
+        })
+    }
+
+    /// From now on reads the state of all days to come at once, as far as memory allows.
+    pub(crate) fn look_ahead(&mut self) {
+        self.days_at_once = u32::MAX;
+    }
+
+    pub(crate) fn dictionary(&self) -> &Arc<Dictionary> {
+        &self.dictionary
+    }
+
+    pub(crate) fn last_cutoff(&self) -> Day {
+        self.last_cutoff
+    }
+
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Nobody else has the dictionary while nothing is being computed.
+    fn dictionary_mut(dictionary: &mut Arc<Dictionary>) -> &mut Dictionary {
+        Arc::make_mut(dictionary)
+    }
+
+    /// The plan alone.
+    async fn decide(
+        &mut self,
+        transaction: &Transaction<'_>,
+        cutoff: Day,
+        resumed_run: Option<i64>,
+    ) -> Result<Plan, RunError> {
+        let extract = |source| RunError::Extract { cutoff, source };
+        let input = RunInput { chain: self.chain, cutoff: self.last_cutoff, resumed_run };
+        prepare(transaction, input).await.map_err(extract)?;
+        let dictionary = Self::dictionary_mut(&mut self.dictionary);
+        let watermarks = read_watermarks(transaction, dictionary).await.map_err(extract)?;
+        let facts = |cutoff| Facts {
+            chain: self.chain,
+            cutoff,
+            v1: &self.submissions.v1,
+            od: &self.submissions.od,
+            od_set: &self.submissions.od_set,
+            stake: &self.submissions.stake,
+            watermarks: &watermarks,
+        };
+        let plan_at = |cutoff| plan(&facts(cutoff), &self.dictionary);
+        if self.days_at_once > DAYS_OF_A_UNIT && self.ahead.days.is_none() {
+            self.ahead = plan_at(self.last_cutoff).needs;
+        }
+        Ok(plan_at(cutoff))
+    }
+
+    /// The plan for people.
+    pub(crate) async fn report(
+        &mut self,
+        transaction: &Transaction<'_>,
+        cutoff: Day,
+        resumed_run: Option<i64>,
+    ) -> Result<PlanReport, RunError> {
+        let plan = self.decide(transaction, cutoff, resumed_run).await?;
+        Ok(PlanReport::new(&plan, &self.dictionary))
+    }
+
+    /// Plans a run, with the watermarks as they are now but for those of the run itself.
+    pub(crate) async fn plan(
+        &mut self,
+        transaction: &Transaction<'_>,
+        schemas: &Schemas,
+        cutoff: Day,
+        resumed_run: Option<i64>,
+        observer: &dyn Observer,
+    ) -> Result<Planned, RunError> {
+        let plan = self.decide(transaction, cutoff, resumed_run).await?;
+        let report = PlanReport::new(&plan, &self.dictionary);
+        observer.event(Event::Planned(Box::new(report.clone())));
+        if self.excluded_list_matters(plan.needs.every_operator) && self.submissions.excluded.is_empty() {
+            observer.event(Event::NobodyExcluded);
+        }
+        let stored = self.stored(&plan, &report);
+        let rewards = Arc::new(self.lines(transaction, schemas, &plan).await?);
+        Ok(Planned { plan, report, stored, rewards })
+    }
+
+    /// The report has windows and reasons; the digest also covers amounts, multipliers and who is excluded.
+    fn stored(&self, plan: &Plan, report: &PlanReport) -> Value {
+        let mut excluded: Vec<_> = self.submissions.excluded.iter().map(|&id| self.dictionary.text(id)).collect();
+        excluded.sort_unstable();
+        let digest = Sha256::digest(format!("{}{excluded:?}", plan.canonical_text(&self.dictionary)).as_bytes());
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        serde_json::json!({ "report": report, "digest": digest })
+    }
+
+    /// Whether the run computes days on which the reference left addresses out; only mainnet lists any (Q28).
+    fn excluded_list_matters(&self, every_operator: Option<ActiveDays>) -> bool {
+        let panama = ForkDates::of(self.chain).date(Fork::Panama);
+        self.chain == Chain::Mainnet && every_operator.is_some_and(|days| days.first < panama)
+    }
+
+    /// The lines of every planned reward (steps 1, 7, 11 and 15 without their snapshots).
+    async fn lines(
+        &mut self,
+        transaction: &Transaction<'_>,
+        schemas: &Schemas,
+        plan: &Plan,
+    ) -> Result<Vec<Reward>, RunError> {
+        let known = self.registrations.take().filter(|(known, _)| known.covers(&plan.needs));
+        let (known, registrations) = match known {
+            Some(known) => known,
+            None => {
+                let needs = self.ahead.clone().and(&plan.needs);
+                let reading = Reading {
+                    client: transaction,
+                    source: self.source,
+                    dictionary: Self::dictionary_mut(&mut self.dictionary),
+                    texts: &mut self.texts,
+                    memory: self.budget.reservation("registrations"),
+                };
+                let read = in_source(transaction, schemas, self.source, read_registrations(reading, &needs));
+                let read = read.await?.map_err(|source| RunError::Extract { cutoff: plan.cutoff, source })?;
+                (needs, read)
+            }
+        };
+        let lines = rewards(plan, &registrations.before(plan.cutoff), &self.dictionary);
+        self.registrations = Some((known, registrations));
+        lines
+    }
+
+    /// The state of the first of these days, and as many of the others as are there or can be read at once; also the last
+    /// day it is good for.
+    pub(crate) async fn state(
+        &mut self,
+        transaction: &Transaction<'_>,
+        schemas: &Schemas,
+        plan: &Plan,
+        days: ActiveDays,
+    ) -> Result<(Arc<State>, Day), RunError> {
+        let cutoff = plan.cutoff;
+        loop {
+            let at_most = i32::try_from(self.days_at_once - 1).unwrap_or(i32::MAX);
+            let end = Day(days.first.0.saturating_add(at_most));
+            let last = days.last.min(end);
+            let needs = plan.needs.within(ActiveDays { first: days.first, last });
+            if let Some((known, state)) = &self.state
+                && known.covers(&needs)
+            {
+                return Ok((Arc::clone(state), last));
+            }
+            self.state = None;
+            let needs = self.ahead.within(ActiveDays { first: days.first, last: end }).and(&needs);
+            let reading = Reading {
+                client: transaction,
+                source: self.source,
+                dictionary: Self::dictionary_mut(&mut self.dictionary),
+                texts: &mut self.texts,
+                memory: self.budget.reservation("state"),
+            };
+            let input = RunInput { chain: self.chain, cutoff: self.last_cutoff, resumed_run: None };
+            prepare(transaction, input).await.map_err(|source| RunError::Extract { cutoff, source })?;
+            let read = read_state(reading, &needs, self.submissions.excluded.clone());
+            match in_source(transaction, schemas, self.source, read).await? {
+                Ok(state) => self.state = Some((needs, Arc::new(state))),
+                Err(ExtractError::Memory(error)) if self.days_at_once > 1 => {
+                    // Half of what was tried; 1 is tried once.
+                    self.days_at_once = self.days_at_once.min(needs.days.map_or(1, ActiveDays::len)).max(2) / 2;
+                    tracing::info!(%error, days = self.days_at_once, "reading the state of fewer days at once");
+                }
+                Err(source) => return Err(RunError::Extract { cutoff, source }),
+            }
+        }
+    }
+}
+
+/// Does something with the names of daily tables meaning the indexer's, if they are the source.
+async fn in_source<T>(
+    transaction: &Transaction<'_>,
+    schemas: &Schemas,
+    source: Source,
+    reading: impl Future<Output = Result<T, ExtractError>>,
+) -> Result<Result<T, ExtractError>, RunError> {
+    let search_path = || RunError::database("set_search_path");
+    if source == Source::Snapshots {
+        schemas.source_first(transaction).await.map_err(search_path())?;
+    }
+    let read = reading.await;
+    if source == Source::Snapshots && !matches!(read, Err(ExtractError::Copy { .. } | ExtractError::Database { .. })) {
+        schemas.own_first(transaction).await.map_err(search_path())?;
+    }
+    Ok(read)
+}
+
+fn rewards(plan: &Plan, registered: &dyn Registered, dictionary: &Dictionary) -> Result<Vec<Reward>, RunError> {
+    plan.rewards
+        .iter()
+        .map(|planned| {
+            let at = |step: Step| {
+                move |source| RuleError {
+                    step,
+                    snapshot: planned.days.first,
+                    reward_hash: planned.reward_hash,
+                    earner: None,
+                    source,
+                }
+            };
+            let lines = || {
+                Ok(Reward {
+                    reward_hash: planned.reward_hash,
+                    v1: v1_lines(&planned.v1, dictionary).map_err(at(Step::ActiveRewards))?,
+                    od: od_lines(&planned.od, registered, dictionary).map_err(at(Step::ActiveOdRewards))?,
+                    od_set: od_set_lines(&planned.od_set, registered, dictionary)
+                        .map_err(at(Step::ActiveOdOperatorSetRewards))?,
+                    stake: stake_lines(&planned.stake, plan.cutoff, dictionary)
+                        .map_err(at(Step::ActiveUniqueAndTotalStakeRewards))?,
+                })
+            };
+            lines()
+                .map_err(|error: RuleError| RunError::Rule { cutoff: plan.cutoff, message: error.describe(dictionary) })
+        })
+        .collect()
+}

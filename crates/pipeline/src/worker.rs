@@ -1,0 +1,332 @@
+//! A worker: one session that takes units of a run and computes them until none is left. A run has one or more in its own
+//! process, and any number in others (`paydirt work`); whoever does a unit, its rows are the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use backon::BackoffBuilder;
+use batch_writer::{GoldWriter, Pace, Windows, WriteError, record_windows};
+use reward_rules::{ActiveDays, ForkDates, Step};
+use tokio::sync::mpsc;
+use tokio_postgres::{Client, IsolationLevel, Transaction};
+
+use crate::compute::{Computed, ComputedDay, StepTable, Work, compute};
+use crate::error::error_chain;
+use crate::job::Job;
+use crate::ledger::{self, Unit, UnitDone};
+use crate::lock::host;
+use crate::monitor::Monitor;
+use crate::sweep::{Planned, Question, Sweep};
+use crate::{Engine, Event, Paid, RunError, Sessions, retry_policy, sql_engine};
+
+/// The rows of the steps, if they are collected.
+pub(crate) type Steps = BTreeMap<Step, StepTable>;
+
+/// What a worker did.
+#[derive(Default)]
+pub(crate) struct Worked {
+    pub(crate) units: usize,
+    pub(crate) steps: Steps,
+}
+
+/// See the module's docs.
+#[derive(Clone, Copy)]
+pub(crate) struct Worker<'a> {
+    pub(crate) job: Job<'a>,
+    /// Opens a session in place of one that was lost; without, losing it ends the worker.
+    pub(crate) reconnect: Option<&'a Sessions>,
+    /// Set when a worker of this process has failed: the others stop too.
+    pub(crate) failed: &'a AtomicBool,
+}
+
+/// What a transaction has done so far.
+#[derive(Default)]
+struct Batch {
+    units: Vec<Unit>,
+    windows: Windows,
+    rows: u64,
+    bytes: u64,
+}
+
+impl Worker<'_> {
+    /// Takes units until there is none to take; others may still be computing theirs.
+    ///
+    /// A unit that fails for a reason that goes away is tried again, a few times and with growing pauses.
+    pub(crate) async fn work(
+        self,
+        client: &mut Client,
+        sweep: &mut Sweep,
+        planned: &Planned,
+    ) -> Result<Worked, RunError> {
+        let worked = self.work_on(client, sweep, planned).await;
+        if worked.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        worked
+    }
+
+    async fn work_on(self, client: &mut Client, sweep: &mut Sweep, planned: &Planned) -> Result<Worked, RunError> {
+        let job = self.job;
+        let mut worked = Worked::default();
+        let mut pace = Pace::new(job.request.batch);
+        let mut pauses = retry_policy().build();
+        let mut backend = backend_of(client).await?;
+        self.watch(backend);
+        while !self.failed.load(Ordering::Relaxed) {
+            if job.request.stop.is_requested() {
+                return Err(self.interrupted(client).await?);
+            }
+            if job.monitor.is_some_and(Monitor::has_lost_lease) {
+                return Err(RunError::LeaseLost { schema: job.schemas.own.clone() });
+            }
+            let mut unit = None;
+            let error = match self.batch(client, backend, sweep, planned, &mut pace, &mut worked.steps, &mut unit).await
+            {
+                Ok(0) => break,
+                Ok(units) => {
+                    worked.units += units;
+                    pauses = retry_policy().build();
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let pause = if error.is_transient() { pauses.next() } else { None };
+            let pause = pause.filter(|_| !client.is_closed() || self.reconnect.is_some());
+            if client.is_closed()
+                && let Some(sessions) = self.reconnect
+                && pause.is_some()
+            {
+                // The server may not be there yet; then the next attempt fails, and is the next to be tried again.
+                if let Ok(session) = sessions.open(job.schemas).await {
+                    *client = session;
+                    backend = backend_of(client).await?;
+                    self.watch(backend);
+                }
+            }
+            if let Some(unit) = unit {
+                let message = error_chain(&error);
+                // The first error matters, not that it could not be noted.
+                if let Err(second) = ledger::mark_failed(client, job.run_id, unit, &message, pause.is_some()).await {
+                    tracing::debug!(unit = unit.number, error = %second, "could not note why a unit failed");
+                }
+            }
+            match pause {
+                Some(pause) => {
+                    job.observer.event(Event::Retrying {
+                        unit: unit.map(|unit| unit.number),
+                        pause,
+                        why: error.to_string(),
+                    });
+                    tokio::time::sleep(pause).await;
+                }
+                None => return Err(error),
+            }
+        }
+        Ok(worked)
+    }
+
+    fn watch(self, backend: i32) {
+        if let Some(monitor) = self.job.monitor {
+            monitor.add(backend);
+        }
+    }
+
+    async fn interrupted(self, client: &Client) -> Result<RunError, RunError> {
+        let left = ledger::left(client, self.job.run_id).await?;
+        Ok(RunError::Interrupted { cutoff: self.job.cutoff, left })
+    }
+
+    /// Computes units in one transaction, until there is enough to commit; gives how many.
+    #[expect(clippy::too_many_arguments, reason = "the parts of a worker's loop, each with a life of its own")]
+    async fn batch(
+        self,
+        client: &mut Client,
+        backend: i32,
+        sweep: &mut Sweep,
+        planned: &Planned,
+        pace: &mut Pace,
+        steps: &mut Steps,
+        current: &mut Option<Unit>,
+    ) -> Result<usize, RunError> {
+        let job = self.job;
+        // Every statement sees what is committed by then: with a snapshot, taking a unit that another worker has just done
+        // would be an error instead of the next unit. Silver does not change while a run is in progress.
+        let transaction = client
+            .build_transaction()
+            .isolation_level(IsolationLevel::ReadCommitted)
+            .start()
+            .await
+            .map_err(RunError::database("begin"))?;
+        transaction
+            .query_one(include_str!("../../../sql/queries/runs/join_workers.sql"), &[&job.schemas.own])
+            .await
+            .map_err(RunError::database("join_workers"))?;
+        let started = Instant::now();
+        let mut batch = Batch::default();
+        while let Some(unit) = ledger::claim(&transaction, job.run_id, job.attempt).await? {
+            *current = Some(unit);
+            self.unit(&transaction, backend, sweep, planned, unit, &mut batch, steps).await?;
+            let stop = job.request.stop.is_requested() || self.failed.load(Ordering::Relaxed);
+            if stop || pace.limits().is_full(batch.rows, batch.bytes, started.elapsed()) {
+                break;
+            }
+        }
+        if batch.units.is_empty() {
+            transaction.rollback().await.map_err(RunError::database("rollback"))?;
+            return Ok(0);
+        }
+        record_windows(&transaction, job.run_id, &batch.windows, sweep.dictionary())
+            .await
+            .map_err(|source| RunError::Write { cutoff: job.cutoff, source })?;
+        let committing = Instant::now();
+        transaction.commit().await.map_err(RunError::database("commit"))?;
+        pace.committed(committing.elapsed());
+        for unit in &batch.units {
+            job.observer.event(Event::UnitCommitted { unit: unit.number });
+        }
+        Ok(batch.units.len())
+    }
+
+    /// Computes the days of a unit, writes their rows and marks it.
+    #[expect(clippy::too_many_arguments, reason = "as for a batch")]
+    async fn unit(
+        self,
+        transaction: &Transaction<'_>,
+        backend: i32,
+        sweep: &mut Sweep,
+        planned: &Planned,
+        unit: Unit,
+        batch: &mut Batch,
+        steps: &mut Steps,
+    ) -> Result<(), RunError> {
+        let job = self.job;
+        let started = Instant::now();
+        let waited = |monitor: &Monitor| monitor.lock_wait_seconds(backend);
+        let waited_before = job.monitor.map(waited).unwrap_or_default();
+        let mut done = match job.request.engine {
+            Engine::Native => {
+                let mut done = UnitDone::default();
+                let mut days = unit.days;
+                loop {
+                    let (state, last) = sweep.state(transaction, job.schemas, &planned.plan, days).await?;
+                    let now = ActiveDays { first: days.first, last };
+                    let work = Work {
+                        rewards: Arc::clone(&planned.rewards),
+                        state,
+                        forks: ForkDates::of(job.request.chain),
+                        dictionary: Arc::clone(sweep.dictionary()),
+                        cutoff: job.cutoff,
+                        days: now,
+                        run_id: i32::try_from(job.run_id).map_err(|_| RunError::TooManyRuns(job.run_id))?,
+                        collect_steps: job.request.collect_steps,
+                        budget: sweep.budget().clone(),
+                    };
+                    self.write(transaction, work, &mut batch.windows, &mut done, steps).await?;
+                    if last >= days.last {
+                        break;
+                    }
+                    days.first = last.next();
+                }
+                done
+            }
+            Engine::Sql => {
+                let question = Question { chain: job.request.chain, cutoff: job.cutoff, source: job.request.source };
+                sql_engine::compute(transaction, job.schemas, question, job.observer).await?;
+                let done = sql_engine::append(transaction, job.cutoff, job.run_id).await?;
+                if job.request.collect_steps {
+                    *steps = sql_engine::steps(transaction).await?;
+                }
+                done
+            }
+        };
+        done.seconds = started.elapsed().as_secs_f64();
+        done.worker = format!("{}:{}", host(), std::process::id());
+        // A difference of multiples of the same power of two.
+        done.lock_wait_seconds = job.monitor.map(|monitor| seconds_between(waited_before, waited(monitor)));
+        ledger::mark_done(transaction, job.run_id, unit, &done).await?;
+        batch.rows += done.rows;
+        batch.bytes += done.bytes;
+        batch.units.push(unit);
+        Ok(())
+    }
+
+    /// Computes on a thread of its own while the rows of earlier days stream to the server.
+    async fn write(
+        self,
+        transaction: &Transaction<'_>,
+        work: Work,
+        windows: &mut Windows,
+        done: &mut UnitDone,
+        steps: &mut Steps,
+    ) -> Result<(), RunError> {
+        let job = self.job;
+        let write_error = |source: WriteError| RunError::Write { cutoff: job.cutoff, source };
+        let (days, dictionary) = (work.days, Arc::clone(&work.dictionary));
+        let (sender, mut receiver) = mpsc::channel(1);
+        let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+
+        let mut writer = GoldWriter::start(transaction, days).await.map_err(write_error)?;
+        while let Some(computed) = receiver.recv().await {
+            match computed? {
+                Computed::Rows { encoded, rows, _memory } => {
+                    writer.write(encoded, rows).await.map_err(write_error)?;
+                }
+                Computed::Day(ComputedDay { day, units, rows_of, paid_of, steps: of_day }) => {
+                    for (step, table) in of_day {
+                        steps.entry(step).or_default().extend(table);
+                    }
+                    let mut rows = 0;
+                    for (reward_hash, count) in rows_of {
+                        windows.add(reward_hash, day, count);
+                        rows += count;
+                    }
+                    for (token, more) in paid_of {
+                        let paid: &mut Paid = done.paid.entry(dictionary.text(token).to_owned()).or_default();
+                        paid.rows += more.rows;
+                        paid.amount += &more.amount;
+                    }
+                    job.observer.event(Event::DayComputed { day, rows, units });
+                }
+            }
+        }
+        computing.await.map_err(|_| RunError::Stopped)?;
+        let written = writer.finish().await.map_err(write_error)?;
+        done.rows += written.rows;
+        done.bytes += written.bytes;
+        Ok(())
+    }
+
+    /// All units in the caller's transaction.
+    pub(crate) async fn all(
+        self,
+        transaction: &Transaction<'_>,
+        sweep: &mut Sweep,
+        planned: &Planned,
+    ) -> Result<Steps, RunError> {
+        let mut steps = Steps::new();
+        let mut batch = Batch::default();
+        while let Some(unit) = ledger::claim(transaction, self.job.run_id, self.job.attempt).await? {
+            self.unit(transaction, 0, sweep, planned, unit, &mut batch, &mut steps).await?;
+        }
+        record_windows(transaction, self.job.run_id, &batch.windows, sweep.dictionary())
+            .await
+            .map_err(|source| RunError::Write { cutoff: self.job.cutoff, source })?;
+        Ok(steps)
+    }
+}
+
+async fn backend_of(client: &Client) -> Result<i32, RunError> {
+    let row = client
+        .query_one(include_str!("../../../sql/queries/runs/backend.sql"), &[])
+        .await
+        .map_err(RunError::database("runs/backend"))?;
+    Ok(row.get("backend_pid"))
+}
+
+/// Time on a clock, not money.
+#[expect(clippy::float_arithmetic, reason = "seconds for people")]
+fn seconds_between(earlier: f64, later: f64) -> f64 {
+    later - earlier
+}
