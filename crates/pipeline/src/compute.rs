@@ -133,10 +133,8 @@ fn compute_day(work: &Work, day: Day, rewards: &[&Reward], send: &impl Fn(Comput
         let mut memories = Vec::with_capacity(groups.len());
         for group in groups {
             done.rows_of.push((group.reward_hash, group.gold.len() as u64));
-            for (step, columns, rows) in group.steps {
-                let table = done.steps.entry(step).or_default();
-                table.columns = columns.to_vec();
-                table.rows.extend(rows);
+            for (step, table) in group.steps {
+                done.steps.entry(step).or_default().extend(table);
             }
             memories.push(group.memory);
             gold.extend(group.gold);
@@ -178,7 +176,7 @@ fn send_rows(work: &Work, gold: &[GoldRow], send: &impl Fn(Computed) -> Sent) ->
 struct Group {
     reward_hash: Id,
     gold: Vec<GoldRow>,
-    steps: Vec<(Step, &'static [&'static str], Vec<Vec<String>>)>,
+    steps: Vec<(Step, StepTable)>,
     memory: Reservation,
 }
 
@@ -189,7 +187,9 @@ fn compute_reward(work: &Work, state: &DayState, reward: &Reward) -> Result<Grou
     memory.grow(rows.memory_bytes()).map_err(|source| work.out_of_memory(source))?;
     let mut steps = Vec::new();
     if work.collect_steps {
-        rows.for_each_step(&work.dictionary, |step, columns, rows| steps.push((step, columns, rows)));
+        rows.for_each_step(&work.dictionary, |step, columns, rows| {
+            steps.push((step, StepTable { columns: columns.to_vec(), rows }));
+        });
     }
     let gold = rows.gold;
     memory.resize(memory_budget::bytes_of::<GoldRow>(gold.len())).map_err(|source| work.out_of_memory(source))?;
