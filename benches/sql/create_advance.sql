@@ -12,7 +12,7 @@ BEGIN
     FOR name IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'feed'::regnamespace AND c.relkind = 'r'
                 ORDER BY c.relname <> 'blocks', c.relname
     LOOP
-        number := CASE name WHEN 'blocks' THEN 'number' WHEN 'excluded_addresses' THEN '0' ELSE 'block_number' END;
+        number := CASE name WHEN 'blocks' THEN 'number' WHEN 'excluded_addresses' THEN '0::bigint' ELSE 'block_number' END;
         EXECUTE format('INSERT INTO public.%1$I SELECT f.* FROM feed.%1$I f WHERE %2$s > $1 AND %2$s <= $2 ORDER BY %2$s',
                        name, number) USING since, upto;
         GET DIAGNOSTICS moved = ROW_COUNT;

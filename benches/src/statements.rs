@@ -77,6 +77,12 @@ impl StatementCost {
             .collect()
     }
 
+    /// The text from its purpose on: checks of submissions begin with what they have in common.
+    fn purpose(&self) -> &str {
+        let checks = self.statement.find("-- Check: ").map(|at| &self.statement[at..]);
+        checks.unwrap_or(&self.statement).trim_start_matches("-- Purpose: ").trim_start_matches("-- ")
+    }
+
     fn growth(&self) -> f64 {
         let (first, last) = (self.ms.first().copied(), self.ms.last().copied());
         figures::minus(last.unwrap_or_default(), first.unwrap_or_default())
@@ -90,7 +96,7 @@ impl StatementCost {
             &["statement", "from", "ms a night, by history>", "growth ms>"],
             statements.iter().take(PRINTED).map(|s| {
                 let ms: Vec<String> = s.ms.iter().map(|ms| format!("{ms:.1}")).collect();
-                let text: String = s.statement.trim_start_matches("-- Purpose: ").chars().take(PRINTED_TEXT).collect();
+                let text: String = s.purpose().chars().take(PRINTED_TEXT).collect();
                 let from = if s.is_top_level { "client" } else { "function" };
                 vec![text, from.to_owned(), ms.join(" → "), format!("{:.1}", s.growth())]
             }),
