@@ -24,7 +24,7 @@ CROSS JOIN LATERAL (
     ) s
     CROSS JOIN LATERAL (
         SELECT k AS round, p.calendar_start + (s.stream % s.period)::integer + (k - 1) * s.period AS begins
-        FROM generate_series(0, (p.last_day - p.calendar_start) / s.period) k
+        FROM generate_series(0, (p.last_day - p.calendar_start) / s.period + 1) k
     ) r
 ) c
 WHERE c.days > 0 AND c.ends > p.first_day
