@@ -8,7 +8,7 @@ SEEDS ?= 500
 PAYDIRT := target/debug/paydirt
 DIFF_TEST := target/debug/diff-test
 
-.PHONY: help setup build run stop test lint cases diff-test mutants pr clean
+.PHONY: help setup build run stop test lint cases diff-test mutants bench-nightly bench-rss pr clean
 
 help: ## print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -46,6 +46,14 @@ diff-test: setup ## both engines on SEEDS=500 random datasets; what differs is s
 
 mutants: setup ## break 26 rules one at a time: each must be caught by the datasets of `make test`
 	@scripts/mutants.sh 40
+
+bench-nightly: setup ## what one more day costs after 30 and after 240 days of history (about 10 minutes)
+	cargo build --locked --release --package paydirt --package benches
+	target/release/bench run nightly
+
+bench-rss: setup ## peak memory of a first run of 100 thousand, 1 million and 10 million rows (about 10 minutes)
+	cargo build --locked --release --package paydirt --package benches
+	target/release/bench run rss
 
 pr: test ## the same as CI
 

@@ -1,0 +1,105 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+/// Measures whole runs of paydirt, each a process of its own beside a private PostgreSQL.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the datasets of a bench, unless they are there
+    Data {
+        /// Which bench
+        bench: Bench,
+        /// How large
+        #[arg(long, value_enum, default_value_t = Preset::Full)]
+        preset: Preset,
+        /// Where datasets are kept
+        #[arg(long, value_name = "DIR", default_value = "target/bench/data")]
+        data: PathBuf,
+        /// The paydirt command; the one beside this program by default
+        #[arg(long, value_name = "FILE")]
+        paydirt: Option<PathBuf>,
+    },
+    /// Measure, and write the measurements as JSON
+    Run(RunOptions),
+    /// Put two files of measurements side by side, with ratios
+    Compare {
+        /// The measurements before
+        old: PathBuf,
+        /// The measurements after
+        new: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunOptions {
+    /// Which bench
+    pub(crate) bench: Bench,
+    /// How large
+    #[arg(long, value_enum, default_value_t = Preset::Full)]
+    pub(crate) preset: Preset,
+    /// Where datasets are kept
+    #[arg(long, value_name = "DIR", default_value = "target/bench/data")]
+    pub(crate) data: PathBuf,
+    /// Where the measurements go; target/bench/BENCH.json by default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The paydirt command; the one beside this program by default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) paydirt: Option<PathBuf>,
+    /// A further argument of every `paydirt run`, such as --paydirt-arg=--memory-limit=1GiB; may be repeated
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    pub(crate) paydirt_arg: Vec<String>,
+    /// Only the sizes with these names: days of history (nightly) or rows (rss); separated by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Also what each statement costs in the server (needs pg_stat_statements)
+    #[arg(long)]
+    pub(crate) statements: bool,
+}
+
+impl RunOptions {
+    /// Whether a size is wanted.
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == name)
+    }
+}
+
+/// The benches. The names are in files: they do not change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bench {
+    /// What one more day costs after a short and after a long history
+    Nightly,
+    /// How much memory a first run takes, by the rows it writes
+    Rss,
+}
+
+impl Bench {
+    /// The name in files and on the command line.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Nightly => "nightly",
+            Self::Rss => "rss",
+        }
+    }
+}
+
+/// How large a bench is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Preset {
+    /// Seconds: does it work?
+    Quick,
+    /// Minutes: the sizes that figures are about
+    Full,
+}

@@ -1,0 +1,105 @@
+//! The sizes of the benches.
+
+use chrono::{Days, NaiveDate};
+
+use crate::args::{Bench, Preset};
+use crate::dataset::Parameters;
+
+/// Cutoff of the run over the history of `nightly`. The rules of that day are the newest ones (mainnet after Sabine), also
+/// 240 days before.
+const HISTORY_ENDS: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 11, 10);
+
+/// The bench `nightly`.
+#[derive(Debug, Clone)]
+pub(crate) struct Nightly {
+    /// Days of history, and the dataset that has them and the nights after them.
+    pub(crate) histories: Vec<(u32, Parameters)>,
+    /// Cutoff of the run over the history.
+    pub(crate) history_ends: NaiveDate,
+    /// Nights that are measured.
+    pub(crate) nights: u32,
+}
+
+/// One size of the bench `rss`: what it is called, its dataset, and the cutoff.
+#[derive(Debug, Clone)]
+pub(crate) struct RssSize {
+    /// About how many rows.
+    pub(crate) name: &'static str,
+    /// Its dataset.
+    pub(crate) parameters: Parameters,
+    /// The cutoff of the run.
+    pub(crate) cutoff: NaiveDate,
+}
+
+/// The histories tell the same story, from different days on: the nights have the same events and rows.
+pub(crate) fn nightly(preset: Preset) -> Nightly {
+    let history_ends = HISTORY_ENDS.unwrap_or_default();
+    let (stakers, nights, days): (_, _, &[u32]) = match preset {
+        Preset::Quick => (200, 2, &[20, 40]),
+        Preset::Full => (5000, 7, &[30, 240]),
+    };
+    let longest = days.iter().copied().max().unwrap_or_default();
+    let before = |days| history_ends - Days::new(u64::from(days));
+    let of = |days: u32| Parameters {
+        name: format!("nightly-{stakers}-stakers-{days}-days"),
+        calendar_start: before(longest),
+        first_day: before(days),
+        last_day: history_ends + Days::new(u64::from(nights)),
+        stakers,
+        operators: 50,
+        avss: 8,
+        strategies: 6,
+    };
+    Nightly { histories: days.iter().map(|&days| (days, of(days))).collect(), history_ends, nights }
+}
+
+/// About ten rows a day for each staker.
+pub(crate) fn rss(preset: Preset) -> Vec<RssSize> {
+    let sizes: &[(&'static str, i32, u64)] = match preset {
+        Preset::Quick => &[("10k", 200, 5), ("20k", 200, 10)],
+        Preset::Full => &[("100k", 1000, 10), ("1M", 3300, 31), ("10M", 10_000, 103)],
+    };
+    sizes
+        .iter()
+        .map(|&(name, stakers, days)| {
+            let cutoff = HISTORY_ENDS.unwrap_or_default();
+            let first_day = cutoff - Days::new(days);
+            RssSize {
+                name,
+                cutoff,
+                parameters: Parameters {
+                    name: format!("rss-{stakers}-stakers-{days}-days"),
+                    calendar_start: first_day,
+                    first_day,
+                    last_day: cutoff,
+                    stakers,
+                    operators: 50,
+                    avss: 8,
+                    strategies: 6,
+                },
+            }
+        })
+        .collect()
+}
+
+/// The datasets of a bench.
+pub(crate) fn datasets(bench: Bench, preset: Preset) -> Vec<Parameters> {
+    match bench {
+        Bench::Nightly => nightly(preset).histories.into_iter().map(|(_, parameters)| parameters).collect(),
+        Bench::Rss => rss(preset).into_iter().map(|size| size.parameters).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nights_are_the_same_after_every_history() {
+        for preset in [Preset::Quick, Preset::Full] {
+            let histories = nightly(preset).histories;
+            let of = |parameters: &Parameters| (parameters.calendar_start, parameters.last_day, parameters.stakers);
+            assert!(histories.iter().all(|(_, parameters)| of(parameters) == of(&histories[0].1)));
+        }
+    }
+}

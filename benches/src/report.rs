@@ -1,0 +1,160 @@
+//! What a bench found out, as JSON and as tables.
+
+use std::path::Path;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::args::{Bench, Preset};
+use crate::figures;
+use crate::machine::{self, Machine};
+use crate::paydirt::Paydirt;
+use crate::statements::StatementCost;
+use crate::table;
+
+/// Everything about one `bench run`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Report {
+    /// Which bench.
+    pub(crate) bench: Bench,
+    /// How large.
+    pub(crate) preset: Preset,
+    /// When it began (UTC, RFC 3339).
+    pub(crate) started_at: String,
+    /// The version of paydirt.
+    pub(crate) paydirt: String,
+    /// Further arguments of `paydirt run`.
+    pub(crate) arguments: Vec<String>,
+    /// Where.
+    pub(crate) machine: Machine,
+    /// Every process that was measured, in order.
+    pub(crate) measurements: Vec<Measurement>,
+    /// What it comes to.
+    pub(crate) figures: Vec<Figure>,
+    /// What statements cost, if asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) statements: Vec<StatementCost>,
+}
+
+/// One process that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Measurement {
+    /// Which; unique within a report, and the same in every report of the bench.
+    pub(crate) name: String,
+    /// From start to end.
+    pub(crate) wall_seconds: f64,
+    /// Processor time of the process.
+    pub(crate) user_seconds: f64,
+    /// Processor time of the kernel for it.
+    pub(crate) system_seconds: f64,
+    /// Processor time of the server's sessions meanwhile; `None` where the system does not tell.
+    pub(crate) server_seconds: Option<f64>,
+    /// Most memory of the process at once (resident set).
+    pub(crate) peak_rss_bytes: u64,
+    /// Rows it appended to the gold table.
+    pub(crate) rows: u64,
+}
+
+impl Measurement {
+    /// Processor time of the process and of the kernel for it.
+    pub(crate) fn own_seconds(&self) -> f64 {
+        figures::sum([self.user_seconds, self.system_seconds])
+    }
+
+    /// Processor time of process and server.
+    pub(crate) fn all_seconds(&self) -> f64 {
+        figures::sum([self.own_seconds(), self.server_seconds.unwrap_or_default()])
+    }
+}
+
+/// A number that the measurements come to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Figure {
+    /// What it is.
+    pub(crate) name: String,
+    /// The number.
+    pub(crate) value: f64,
+    /// Its unit, or what it should be.
+    pub(crate) unit: String,
+}
+
+impl Report {
+    /// An empty report.
+    pub(crate) fn new(bench: Bench, preset: Preset, paydirt: &Paydirt) -> anyhow::Result<Self> {
+        Ok(Self {
+            bench,
+            preset,
+            started_at: chrono::Utc::now().to_rfc3339(),
+            paydirt: paydirt.version()?,
+            arguments: paydirt.run_arguments().to_vec(),
+            machine: Machine::look(),
+            measurements: Vec::new(),
+            figures: Vec::new(),
+            statements: Vec::new(),
+        })
+    }
+
+    /// Adds a measurement, and says so.
+    pub(crate) fn add(&mut self, measurement: Measurement) {
+        eprintln!(
+            "{}: {:.2} s, {} rows, {:.1} MiB",
+            measurement.name,
+            measurement.wall_seconds,
+            measurement.rows,
+            figures::mebibytes(measurement.peak_rss_bytes)
+        );
+        self.measurements.push(measurement);
+    }
+
+    /// Adds a figure.
+    pub(crate) fn figure(&mut self, name: impl Into<String>, value: f64, unit: impl Into<String>) {
+        self.figures.push(Figure { name: name.into(), value, unit: unit.into() });
+    }
+
+    /// Notes the load at the end.
+    pub(crate) fn finish(&mut self) {
+        self.machine.load_after = machine::load();
+    }
+
+    /// Reads a report.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} is not a report of bench run", path.display()))
+    }
+
+    /// Writes the report.
+    pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, serde_json::to_vec_pretty(self)?)?;
+        Ok(())
+    }
+
+    /// Prints the report.
+    pub(crate) fn print(&self) {
+        let Machine { processors, load_before, load_after } = &self.machine;
+        println!("{}, {processors} processors, load {load_before:.2} before and {load_after:.2} after", self.paydirt);
+        table::print(
+            &["measurement", "rows>", "wall s>", "paydirt s>", "server s>", "rows/s>", "peak MiB>"],
+            self.measurements.iter().map(|m| {
+                vec![
+                    m.name.clone(),
+                    m.rows.to_string(),
+                    format!("{:.2}", m.wall_seconds),
+                    format!("{:.2}", m.own_seconds()),
+                    m.server_seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.2}")),
+                    format!("{:.0}", figures::per_second(m.rows, m.wall_seconds)),
+                    format!("{:.1}", figures::mebibytes(m.peak_rss_bytes)),
+                ]
+            }),
+        );
+        table::print(
+            &["figure", "value>", "unit"],
+            self.figures.iter().map(|f| vec![f.name.clone(), format!("{:.3}", f.value), f.unit.clone()]),
+        );
+        if !self.statements.is_empty() {
+            StatementCost::print(&self.statements);
+        }
+    }
+}
