@@ -1,5 +1,6 @@
 -- Purpose: the rows of the five submission tables a run at the cutoff reads, under one set of columns (begins a statement;
--- the checks on submissions continue it). Parameters: $1 cutoff. Rows whose block is missing are another check's.
+-- the checks on submissions continue it). Parameters: $1 cutoff, $2 NULL, or the day from which on rows are new: then the rows
+-- of submissions that have new ones. Rows whose block is missing are another check's.
 WITH submissions AS (
     SELECT s.*, b.block_time
     FROM (
@@ -27,4 +28,16 @@ WITH submissions AS (
     ) s
     JOIN blocks b ON b.number = s.block_number
     WHERE b.block_time < $1::date
+      AND ($2::date IS NULL OR s.reward_hash IN (
+        SELECT n.reward_hash
+        FROM (
+            SELECT n.reward_hash, n.block_number FROM reward_submissions n
+            UNION ALL SELECT n.reward_hash, n.block_number FROM operator_directed_reward_submissions n
+            UNION ALL SELECT n.reward_hash, n.block_number FROM operator_directed_operator_set_reward_submissions n
+            UNION ALL SELECT n.reward_hash, n.block_number FROM unique_stake_reward_submissions n
+            UNION ALL SELECT n.reward_hash, n.block_number FROM total_stake_reward_submissions n
+        ) n
+        JOIN blocks new_block ON new_block.number = n.block_number
+        WHERE new_block.block_time >= $2::date
+      ))
 )

@@ -122,16 +122,21 @@ pub struct Finding {
     pub quarantinable: bool,
 }
 
-/// Checks the rows that a run with this cutoff reads. The session's search path must have the source schema.
+/// Checks the rows that a run with this cutoff reads: all of them, or those of days from `since` on together with what they
+/// can contradict. The session's search path must have the source schema.
 ///
 /// Findings about submissions that can be set aside are complete; of the others up to twenty per kind are listed.
 ///
 /// # Errors
 /// If a statement fails.
-pub async fn validate(client: &Client, cutoff: NaiveDate) -> Result<Vec<Finding>, BronzeError> {
+pub async fn validate(
+    client: &Client,
+    cutoff: NaiveDate,
+    since: Option<NaiveDate>,
+) -> Result<Vec<Finding>, BronzeError> {
     let mut findings = Vec::new();
     for &kind in FindingKind::ALL {
-        let rows = client.query(kind.sql(), &[&cutoff]).await.map_err(BronzeError::database(kind.name()))?;
+        let rows = client.query(kind.sql(), &[&cutoff, &since]).await.map_err(BronzeError::database(kind.name()))?;
         for row in rows {
             let name: String = row.get("source_table");
             findings.push(Finding {

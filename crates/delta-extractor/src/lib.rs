@@ -12,6 +12,7 @@
 
 mod error;
 mod input;
+mod marks;
 mod ranges;
 mod refresh;
 mod rows;
@@ -21,6 +22,7 @@ mod submissions;
 
 pub use error::ExtractError;
 pub use input::{RunInput, Source, prepare};
+pub use marks::{Marks, read_marks};
 pub use ranges::Range;
 pub use refresh::{Refresh, RefreshedRelation, refresh_silver};
 pub use state::{Reading, Registrations, RegistrationsBefore, State, read_registrations, read_state};

@@ -6,8 +6,9 @@ use reward_rules::Day;
 use tokio_postgres::Transaction;
 use tracing::debug;
 
+use crate::marks::{Mark, RelationMark};
 use crate::silver::{RELATIONS, Relation};
-use crate::{ExtractError, RunInput};
+use crate::{ExtractError, Marks, RunInput};
 
 /// How a relation was brought up to the cutoff. The result is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +42,13 @@ pub struct RefreshedRelation {
 
 /// Brings every relation up to the cutoff.
 ///
-/// 1. Compares the fingerprints of what earlier runs have read with what is there now.
+/// 1. Takes the [`Marks`] of what earlier runs have read; where they differ, compares contents day by day.
 /// 2. If nothing has changed, reads the events of the days since, with the ranges they change (the open one of each key
 ///    that has new events), folds those, and replaces them.
 /// 3. If something has changed, or the cutoff is an earlier one, takes the first day F that is concerned and folds the keys
 ///    anew whose ranges may depend on events from F on; only ranges that differ are written. Daily samples are folded as
 ///    a whole then: every key has some each day.
-/// 4. Records how far it has read, with new fingerprints.
+/// 4. Records how far it has read, with the new marks and contents.
 ///
 /// Either way the ranges are those of folding all events before the cutoff, which gives the incremental tables of the
 /// reference (spec/02, introduction).
@@ -57,22 +58,23 @@ pub struct RefreshedRelation {
 pub async fn refresh_silver(
     client: &Transaction<'_>,
     input: RunInput,
+    marks: &Marks,
     budget: &Budget,
 ) -> Result<Vec<RefreshedRelation>, ExtractError> {
-    let cutoff = input.cutoff.date();
-    let blocks_are_intact: bool = client
-        .query_one(include_str!("../../../sql/queries/silver/record_blocks.sql"), &[&cutoff])
-        .await
-        .map_err(ExtractError::database("record_blocks"))?
-        .get("are_intact");
     let mut refreshed = Vec::with_capacity(RELATIONS.len());
     for relation in &RELATIONS {
-        let done = refresh(client, relation, input.cutoff, blocks_are_intact, budget).await?;
+        let done = refresh(client, relation, input.cutoff, marks.of(relation.table), budget).await?;
         debug!(table = done.table, how = ?done.refresh, removed = done.removed, added = done.added, "silver refreshed");
         refreshed.push(done);
     }
+    for (source, mark) in &marks.checked {
+        record(client, source, input.cutoff, Some(marks.last_block), Some(*mark)).await?;
+    }
     client
-        .execute(include_str!("../../../sql/queries/set_silver_state.sql"), &[&input.chain.name(), &cutoff])
+        .execute(
+            include_str!("../../../sql/queries/set_silver_state.sql"),
+            &[&input.chain.name(), &input.cutoff.date()],
+        )
         .await
         .map_err(ExtractError::database("set_silver_state"))?;
     Ok(refreshed)
@@ -82,21 +84,24 @@ async fn refresh(
     client: &Transaction<'_>,
     relation: &'static Relation,
     cutoff: Day,
-    blocks_are_intact: bool,
+    mark: RelationMark,
     budget: &Budget,
 ) -> Result<RefreshedRelation, ExtractError> {
-    let Relation { table, events, source, .. } = relation;
+    let Relation { table, events, .. } = relation;
     let error = || ExtractError::database(table);
-    let state = client
-        .query_one(
-            include_str!("../../../sql/queries/silver/source_state.sql"),
-            &[table, events, source, &blocks_are_intact],
-        )
-        .await
-        .map_err(error())?;
-    let day = |column| state.get::<_, Option<NaiveDate>>(column).map(Day::from);
-    let read_before = day("read_before");
-    let refresh = match (read_before, day("first_changed")) {
+    let first_changed = match mark.read_before {
+        Some(read_before) if !mark.unchanged => client
+            .query_one(
+                include_str!("../../../sql/queries/silver/first_changed.sql"),
+                &[table, events, &read_before.date()],
+            )
+            .await
+            .map_err(error())?
+            .get::<_, Option<NaiveDate>>("day")
+            .map(Day::from),
+        _ => None,
+    };
+    let refresh = match (mark.read_before, first_changed) {
         (None, _) => Refresh::Built,
         (_, Some(first_changed)) => Refresh::Corrected { first_changed },
         (Some(read_before), None) if read_before > cutoff => Refresh::Rewound,
@@ -105,7 +110,7 @@ async fn refresh(
     // From which day on what was known is known no more; None: from the beginning.
     let since = match refresh {
         Refresh::Built => None,
-        Refresh::Extended => read_before,
+        Refresh::Extended => mark.read_before,
         Refresh::Rewound => Some(cutoff),
         Refresh::Corrected { first_changed } => Some(first_changed.min(cutoff)),
     };
@@ -116,20 +121,41 @@ async fn refresh(
         Some(since) => rewind(client, relation, since, cutoff, budget).await?,
         None => rebuild(client, relation, cutoff, budget).await?,
     };
-    if let Some(since) = since.filter(|_| refresh != Refresh::Extended) {
+    let since = since.map(Day::date);
+    if refresh != Refresh::Extended {
         client
-            .execute(include_str!("../../../sql/queries/silver/forget_days.sql"), &[table, &since.date()])
+            .execute(include_str!("../../../sql/queries/silver/forget_days.sql"), &[table, &since])
             .await
             .map_err(error())?;
     }
     client
         .execute(
-            include_str!("../../../sql/queries/silver/record_source.sql"),
-            &[table, events, source, &since.map(Day::date), &cutoff.date(), &since.is_none()],
+            include_str!("../../../sql/queries/silver/record_days.sql"),
+            &[table, events, &since, &cutoff.date()],
         )
         .await
         .map_err(error())?;
+    record(client, table, cutoff, None, mark.now).await?;
     Ok(RefreshedRelation { table, refresh, removed, added })
+}
+
+/// Records what has been read of a relation, or checked of a submission table.
+async fn record(
+    client: &Transaction<'_>,
+    source: &str,
+    cutoff: Day,
+    last_block: Option<i64>,
+    mark: Option<Mark>,
+) -> Result<(), ExtractError> {
+    let (rows, hash) = mark.map_or((None, None), |(rows, hash)| (Some(rows), hash));
+    client
+        .execute(
+            include_str!("../../../sql/queries/silver/record_source.sql"),
+            &[&source, &cutoff.date(), &last_block, &rows, &hash],
+        )
+        .await
+        .map_err(ExtractError::database("record_source"))?;
+    Ok(())
 }
 
 /// Folds the events of the days from `since` on into the ranges they change.
@@ -249,7 +275,11 @@ async fn set_window(
         )
         .await
         .map_err(ExtractError::database("fill_window"))?;
-    Ok(())
+    // Without statistics the planner expects thousands of windows, and walks all blocks for them.
+    client
+        .batch_execute(include_str!("../../../sql/queries/silver/analyze_window.sql"))
+        .await
+        .map_err(ExtractError::database("analyze_window"))
 }
 
 fn count(rows: i64) -> u64 {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_postgres::{Client, Transaction};
 
 use crate::compute::{Computed, Work, compute};
-use crate::job::refresh;
+use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
@@ -99,8 +99,8 @@ pub async fn backfill(
         let Some(last_cutoff) = cutoffs.last().copied() else { return Ok(summary) };
         // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices. If something is
         // wrong, each cutoff is checked, and those before it are run.
-        let checked = match check_source(client, true, last_cutoff, observer).await {
-            Ok(findings) if findings.is_empty() => Some(findings),
+        let checked = match check_source(client, true, last_cutoff, None, observer).await {
+            Ok(findings) if findings.is_empty() => Some(Checked::default()),
             Ok(_) | Err(RunError::BadInput(_)) => None,
             Err(error) => return Err(error),
         };
@@ -210,7 +210,7 @@ async fn dry_run(
     let run = &request.run;
     let last = last.unwrap_or(request.from);
     if run.source == Source::Events {
-        refresh(transaction, run.chain, last, &run.memory, observer).await?;
+        refresh(transaction, run.chain, last, None, &run.memory, observer).await?;
     }
     let question = Question { chain: run.chain, cutoff: last, source: run.source };
     let mut sweep = Sweep::read(transaction, question, unfinished, &run.memory).await?;

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bronze::Finding;
-use delta_extractor::{RunInput, Source, prepare, refresh_silver};
+use delta_extractor::{Marks, RunInput, Source, prepare, read_marks, refresh_silver};
 use futures_util::future::join_all;
 use memory_budget::Budget;
 use planner::PlanReport;
@@ -33,6 +33,15 @@ pub(crate) struct Job<'a> {
     pub(crate) attempt: i32,
 }
 
+/// What checking the source has found out.
+#[derive(Clone, Default)]
+pub(crate) struct Checked {
+    /// Submissions to set aside.
+    pub(crate) set_aside: Vec<Finding>,
+    /// Which rows are there.
+    pub(crate) marks: Option<Marks>,
+}
+
 /// What a job did.
 pub(crate) struct Done {
     pub(crate) rows: u64,
@@ -45,18 +54,23 @@ pub(crate) struct Done {
 /// How often a run looks whether other processes have done the units that it could not take.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Brings silver up to a cutoff.
+/// Brings silver up to a cutoff. `marks` may be from shortly before: what has changed since shows in the next ones.
 pub(crate) async fn refresh(
     transaction: &Transaction<'_>,
     chain: Chain,
     cutoff: Day,
+    marks: Option<Marks>,
     budget: &Budget,
     observer: &dyn Observer,
 ) -> Result<(), RunError> {
     let extract = |source| RunError::Extract { cutoff, source };
     let input = RunInput { chain, cutoff, resumed_run: None };
     prepare(transaction, input).await.map_err(extract)?;
-    for relation in refresh_silver(transaction, input, budget).await.map_err(extract)? {
+    let marks = match marks {
+        Some(marks) => marks,
+        None => read_marks(transaction, cutoff).await.map_err(extract)?,
+    };
+    for relation in refresh_silver(transaction, input, &marks, budget).await.map_err(extract)? {
         observer.event(Event::SilverRefreshed {
             table: relation.table,
             refresh: relation.refresh,
@@ -74,12 +88,13 @@ impl Job<'_> {
         client: &mut Client,
         sweep: &mut Option<Sweep>,
         last_cutoff: Day,
-        quarantine: &[Finding],
+        Checked { set_aside, marks }: Checked,
     ) -> Result<Planned, RunError> {
         let transaction = begin(client).await?;
-        self.set_aside(&transaction, quarantine).await?;
-        let kept = sweep.take().filter(|_| quarantine.is_empty());
-        let (read, planned) = self.plan(&transaction, kept, last_cutoff).await?;
+        self.set_aside(&transaction, &set_aside).await?;
+        let kept = sweep.take().filter(|_| set_aside.is_empty());
+        let marks = marks.filter(|_| last_cutoff == self.cutoff);
+        let (read, planned) = self.plan(&transaction, kept, last_cutoff, marks).await?;
         transaction.commit().await.map_err(RunError::database("commit"))?;
         *sweep = Some(read);
         Ok(planned)
@@ -98,7 +113,7 @@ impl Job<'_> {
         }
         let transaction = begin(client).await?;
         if last_cutoff != self.cutoff && self.request.source == Source::Events {
-            refresh(&transaction, self.request.chain, last_cutoff, &self.request.memory, self.observer).await?;
+            refresh(&transaction, self.request.chain, last_cutoff, None, &self.request.memory, self.observer).await?;
         }
         let Some((read, planned)) = self.recall(&transaction, last_cutoff).await? else {
             transaction.rollback().await.map_err(RunError::database("rollback"))?;
@@ -183,7 +198,7 @@ impl Job<'_> {
 
     /// All of a run in the caller's transaction.
     pub(crate) async fn all(self, transaction: &Transaction<'_>) -> Result<Done, RunError> {
-        let (mut sweep, planned) = self.plan(transaction, None, self.cutoff).await?;
+        let (mut sweep, planned) = self.plan(transaction, None, self.cutoff, None).await?;
         let failed = AtomicBool::new(false);
         let worker = Worker { job: self, reconnect: None, failed: &failed };
         let steps = worker.all(transaction, &mut sweep, &planned).await?;
@@ -196,13 +211,14 @@ impl Job<'_> {
         transaction: &Transaction<'_>,
         kept: Option<Sweep>,
         last_cutoff: Day,
+        marks: Option<Marks>,
     ) -> Result<(Sweep, Planned), RunError> {
         let budget = &self.request.memory;
         let mut sweep = match kept.filter(|sweep| sweep.last_cutoff() == last_cutoff) {
             Some(sweep) => sweep,
             None => {
                 if self.request.source == Source::Events {
-                    refresh(transaction, self.request.chain, last_cutoff, budget, self.observer).await?;
+                    refresh(transaction, self.request.chain, last_cutoff, marks, budget, self.observer).await?;
                 }
                 let question = Question { cutoff: last_cutoff, ..self.question() };
                 let mut sweep = Sweep::read(transaction, question, None, budget).await?;

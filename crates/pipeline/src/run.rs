@@ -7,7 +7,7 @@ use std::time::Instant;
 use batch_writer::BatchLimits;
 use bronze::{Finding, Severity};
 use chrono::NaiveDate;
-use delta_extractor::Source;
+use delta_extractor::{Marks, Source, read_marks};
 use memory_budget::Budget;
 use pg_numeric::Numeric;
 use planner::PlanReport;
@@ -17,7 +17,7 @@ use tokio_postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
 
 use crate::compute::StepTable;
 use crate::error::error_chain;
-use crate::job::{Done, Job};
+use crate::job::{Checked, Done, Job};
 use crate::ledger::PAIRS_PER_UNIT;
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
@@ -208,7 +208,7 @@ impl Driver<'_> {
         client: &mut Client,
         cutoff: Day,
         sweep: &mut Option<Sweep>,
-        checked: Option<Vec<Finding>>,
+        checked: Option<Checked>,
     ) -> Result<RunOutcome, RunError> {
         let Self { request, observer, .. } = self;
         let started = Instant::now();
@@ -216,15 +216,15 @@ impl Driver<'_> {
         if let Some(done_by) = done_by(client, cutoff).await? {
             return Ok(RunOutcome::AlreadyComplete { cutoff, done_by });
         }
-        let quarantine = match checked {
-            Some(quarantine) => quarantine,
-            None => check_source(client, request.quarantine, cutoff, observer).await?,
+        let checked = match checked {
+            Some(checked) => checked,
+            None => self.check(client, cutoff).await?,
         };
-        let (job, planned) = match self.resume(client, resumable, cutoff, sweep, &quarantine).await? {
+        let (job, planned) = match self.resume(client, resumable, cutoff, sweep, &checked.set_aside).await? {
             Some((job, planned)) => (job, Ok(planned)),
             None => {
                 let job = self.job(cutoff, record(client, request, cutoff).await?);
-                (job, job.start(client, sweep, self.last_cutoff, &quarantine).await)
+                (job, job.start(client, sweep, self.last_cutoff, checked).await)
             }
         };
         let done = match (planned, sweep.as_mut()) {
@@ -258,6 +258,21 @@ impl Driver<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Checks the rows of the source that this run reads: those that no earlier run has checked, if the others are the same.
+    async fn check(&self, client: &mut Client, cutoff: Day) -> Result<Checked, RunError> {
+        let Self { request, observer, .. } = *self;
+        let mut marks = None;
+        if request.source == Source::Events && self.last_cutoff == cutoff {
+            let transaction = begin(client).await?;
+            let read = read_marks(&transaction, cutoff).await;
+            transaction.rollback().await.map_err(RunError::database("rollback"))?;
+            marks = Some(read.map_err(|source| RunError::Extract { cutoff, source })?);
+        }
+        let since = marks.as_ref().and_then(Marks::checked_since);
+        let set_aside = check_source(client, request.quarantine, cutoff, since, observer).await?;
+        Ok(Checked { set_aside, marks })
     }
 
     fn job(&self, cutoff: Day, run_id: i64) -> Job<'_> {
@@ -364,11 +379,12 @@ pub(crate) async fn require_daily_tables<C: GenericClient>(client: &C, schemas: 
     Err(RunError::NoDailyTables { schema: schemas.source.clone(), missing })
 }
 
-/// Checks the rows of the source that this run reads; returns the submissions to set aside.
+/// Checks the rows of the source that a run reads, or those of days from `since` on; returns the submissions to set aside.
 pub(crate) async fn check_source(
     client: &Client,
     quarantine: bool,
     cutoff: Day,
+    since: Option<Day>,
     observer: &dyn Observer,
 ) -> Result<Vec<Finding>, RunError> {
     let quarantined: Vec<String> = client
@@ -381,7 +397,7 @@ pub(crate) async fn check_source(
     if !quarantined.is_empty() {
         observer.event(Event::LeavingOut { submissions: quarantined.len() });
     }
-    let findings = bronze::validate(client, cutoff.date()).await?;
+    let findings = bronze::validate(client, cutoff.date(), since.map(Day::date)).await?;
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|finding| finding.severity == Severity::Error);
     for warning in &warnings {

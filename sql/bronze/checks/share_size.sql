@@ -1,11 +1,18 @@
 -- Check: share deltas are integers, and neither they nor a running sum reach 10^78 (numeric(78,0)).
--- Running sums are only formed where the sum of magnitudes gets that far. Columns: source_table, key, reason. Order: table, key.
+-- Running sums are only formed where the sum of magnitudes gets that far. Parameters: $1 cutoff, $2 NULL, or the day from which
+-- on deltas are new: then those of holders that have new ones. Columns: source_table, key, reason. Order: table, key.
 WITH deltas AS (
     SELECT 'staker_share_deltas'::text AS source_table, staker AS holder, strategy, shares, block_time, log_index
-    FROM staker_share_deltas WHERE block_time < $1::date
+    FROM staker_share_deltas
+    WHERE block_time < $1::date
+      AND ($2::date IS NULL
+           OR (staker, strategy) IN (SELECT n.staker, n.strategy FROM staker_share_deltas n WHERE n.block_time >= $2::date))
     UNION ALL
     SELECT 'operator_share_deltas', operator, strategy, shares, block_time, log_index
-    FROM operator_share_deltas WHERE block_time < $1::date
+    FROM operator_share_deltas
+    WHERE block_time < $1::date
+      AND ($2::date IS NULL
+           OR (operator, strategy) IN (SELECT n.operator, n.strategy FROM operator_share_deltas n WHERE n.block_time >= $2::date))
 ), suspects AS (
     SELECT source_table, holder, strategy FROM deltas
     GROUP BY source_table, holder, strategy

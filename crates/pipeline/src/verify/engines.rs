@@ -79,7 +79,7 @@ pub(super) async fn compare(
     let Question { chain, cutoff, source } = question;
     let budget = Budget::default();
     if source == Source::Events {
-        refresh(transaction, chain, cutoff, &budget, &Silent).await?;
+        refresh(transaction, chain, cutoff, None, &budget, &Silent).await?;
     }
     sql_engine::compute(transaction, schemas, question, observer).await?;
 

@@ -108,7 +108,7 @@ pub(super) async fn against_daily_tables(
         schemas.own.clone()
     } else {
         let scratch = verification.empty_scratch(transaction, cutoff).await?;
-        refresh(transaction, verification.chain, cutoff, &Budget::default(), verification.observer).await?;
+        refresh(transaction, verification.chain, cutoff, None, &Budget::default(), verification.observer).await?;
         scratch.own
     };
     prepare_to_compare(transaction).await?;

@@ -22,7 +22,7 @@ async fn content(installation: &Installation) -> Vec<String> {
         "SELECT concat_ws(' ', r.cutoff, r.status, r.gold_rows, r.plan) FROM paydirt.runs r ORDER BY 1",
         "SELECT concat_ws(' ', r.cutoff, u.unit, u.first_snapshot, u.last_snapshot, u.gold_rows, u.paid) \
          FROM paydirt.units u JOIN paydirt.runs r ON r.id = u.run_id ORDER BY 1",
-        "SELECT concat_ws(' ', relation, read_before, last_block, events) FROM paydirt.silver_sources ORDER BY 1",
+        "SELECT concat_ws(' ', relation, read_before, last_block, physical_rows) FROM paydirt.silver_sources ORDER BY 1",
     ] {
         content.extend(texts(&installation.client, query).await);
     }

@@ -20,7 +20,7 @@ async fn content(installation: &Installation) -> Vec<String> {
         "SELECT concat_ws(' ', r.cutoff, u.unit, u.first_snapshot, u.last_snapshot, u.gold_rows, u.paid) \
          FROM paydirt.units u JOIN paydirt.runs r ON r.id = u.run_id ORDER BY 1",
         "SELECT concat_ws(' ', relation, day, events, content) FROM paydirt.silver_days ORDER BY 1",
-        "SELECT concat_ws(' ', relation, read_before, last_block, events) FROM paydirt.silver_sources ORDER BY 1",
+        "SELECT concat_ws(' ', relation, read_before, last_block, physical_rows) FROM paydirt.silver_sources ORDER BY 1",
         "SELECT count(*)::text FROM paydirt.gold_rows",
         "SELECT q.reward_hash FROM paydirt.quarantine q ORDER BY 1",
     ] {

@@ -1,0 +1,135 @@
+//! Whether what earlier runs have read is still there, row version by row version.
+//!
+//! One pass over each source table, without looking into the rows: which versions (`ctid`, `xmin`) there are of the rows read
+//! before, and of those to be read now. A row that is inserted, updated or deleted changes the mark; a dump and restore does
+//! so too, and then [`refresh_silver`](crate::refresh_silver) compares contents day by day. Views and foreign tables have no
+//! row versions: their contents are compared every time.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use reward_rules::Day;
+use tokio_postgres::Transaction;
+
+use crate::ExtractError;
+use crate::silver::RELATIONS;
+
+/// How many row versions, and a hash over them.
+pub(crate) type Mark = (i64, Option<i64>);
+
+/// What is known of a relation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RelationMark {
+    /// The day before which its events have been read.
+    pub(crate) read_before: Option<Day>,
+    /// Whether they are the same row versions still.
+    pub(crate) unchanged: bool,
+    /// The versions up to the cutoff; `None` if the source has none.
+    pub(crate) now: Option<Mark>,
+}
+
+/// The marks of all sources at a cutoff.
+#[derive(Clone, Debug)]
+pub struct Marks {
+    relations: HashMap<&'static str, RelationMark>,
+    /// Of the submission tables and the quarantine.
+    pub(crate) checked: Vec<(String, Mark)>,
+    pub(crate) last_block: i64,
+    checked_since: Option<Day>,
+}
+
+impl Marks {
+    /// The day from which on rows have not been checked yet, if all rows of the days before are those that an earlier run has
+    /// checked; `None` if everything has to be checked.
+    #[must_use]
+    pub fn checked_since(&self) -> Option<Day> {
+        self.checked_since
+    }
+
+    pub(crate) fn of(&self, table: &str) -> RelationMark {
+        self.relations.get(table).copied().unwrap_or(RelationMark { read_before: None, unchanged: false, now: None })
+    }
+}
+
+/// What is stored of a source.
+struct Known {
+    read_before: Day,
+    last_block: Option<i64>,
+    mark: Option<Mark>,
+}
+
+/// Compares what earlier runs have read with what is there now.
+///
+/// # Errors
+/// If the server refuses.
+pub async fn read_marks(client: &Transaction<'_>, cutoff: Day) -> Result<Marks, ExtractError> {
+    let known = known_sources(client).await?;
+    let sources: Vec<&str> = RELATIONS.iter().map(|relation| relation.source).chain(["blocks"]).collect();
+    let plain: HashSet<String> = client
+        .query(include_str!("../../../sql/queries/marks/plain_tables.sql"), &[&sources])
+        .await
+        .map_err(ExtractError::database("plain_tables"))?
+        .iter()
+        .map(|row| row.get("name"))
+        .collect();
+    let mut relations = HashMap::new();
+    // None as soon as something is not as it was checked.
+    let mut checked_before: Option<Option<Day>> = None;
+    let mut trusted = true;
+    for relation in &RELATIONS {
+        let before = known.get(relation.table);
+        let read_before = before.map(|known| known.read_before);
+        let mut mark = RelationMark { read_before, unchanged: false, now: None };
+        let mut blockless = 0;
+        if plain.contains(relation.source) && plain.contains("blocks") {
+            let row = client
+                .query_one(relation.marks, &[&read_before.unwrap_or(cutoff).date(), &cutoff.date()])
+                .await
+                .map_err(ExtractError::database(relation.table))?;
+            mark.unchanged = before.is_some_and(|known| known.mark == Some((row.get("read_rows"), row.get("read_mark"))));
+            mark.now = Some((row.get("new_rows"), row.get("new_mark")));
+            blockless = row.get::<_, i64>("blockless");
+        }
+        trusted &= mark.unchanged && blockless == 0 && *checked_before.get_or_insert(read_before) == read_before;
+        relations.insert(relation.table, mark);
+    }
+
+    let last_block: i64 = client
+        .query_one(include_str!("../../../sql/queries/marks/last_block.sql"), &[&cutoff.date()])
+        .await
+        .map_err(ExtractError::database("last_block"))?
+        .get("number");
+    let checked_block = known.values().find_map(|known| known.last_block).unwrap_or(-1);
+    let rows = client
+        .query(include_str!("../../../sql/queries/marks/submissions.sql"), &[&checked_block, &last_block])
+        .await
+        .map_err(ExtractError::database("marks/submissions"))?;
+    let mut checked = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let source: String = row.get("source");
+        let read = (row.get("read_rows"), row.get("read_mark"));
+        trusted &= known.get(&source).is_some_and(|known| known.mark == Some(read));
+        checked.push((source, (row.get("new_rows"), row.get("new_mark"))));
+    }
+    let checked_since = checked_before.flatten().filter(|before| trusted && *before <= cutoff);
+    Ok(Marks { relations, checked, last_block, checked_since })
+}
+
+async fn known_sources(client: &Transaction<'_>) -> Result<HashMap<String, Known>, ExtractError> {
+    let rows = client
+        .query(include_str!("../../../sql/queries/marks/known_sources.sql"), &[])
+        .await
+        .map_err(ExtractError::database("known_sources"))?;
+    Ok(rows
+        .iter()
+        .map(|row| {
+            let rows: Option<i64> = row.get("physical_rows");
+            let known = Known {
+                read_before: Day::from(row.get::<_, NaiveDate>("read_before")),
+                last_block: row.get("last_block"),
+                mark: rows.map(|rows| (rows, row.get("physical"))),
+            };
+            (row.get("relation"), known)
+        })
+        .collect())
+}
