@@ -17,6 +17,7 @@ use tokio_postgres::{Client, Transaction};
 
 use crate::compute::{Computation, ComputedDay, Known, Question, StepTable, Work, compute};
 use crate::ledger::{self, Unit, UnitDone};
+use crate::partitions::ensure_ahead;
 use crate::plan::read_plan;
 use crate::run::begin;
 use crate::{Engine, Event, Observer, Paid, RunError, RunRequest, Schemas, sql_engine};
@@ -54,6 +55,7 @@ impl Job<'_> {
         let transaction = begin(client).await?;
         self.set_aside(&transaction, quarantine).await?;
         let begun = self.plan(&transaction).await?;
+        ensure_ahead(&transaction, self.cutoff, self.request.ahead_months).await?;
         transaction.commit().await.map_err(RunError::database("commit"))?;
         Ok(begun)
     }

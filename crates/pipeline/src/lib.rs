@@ -15,11 +15,13 @@ mod ledger;
 mod lifecycle;
 mod lock;
 mod migrate;
+mod partitions;
 mod plan;
 mod run;
 mod session;
 mod silver_relations;
 mod sql_engine;
+mod statistics;
 mod status;
 mod step_rows;
 mod stop;
@@ -36,6 +38,10 @@ pub use lifecycle::CutoffArgument;
 pub use lock::Holder;
 pub use migrate::{
     MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,
+};
+pub use partitions::{
+    AHEAD_MONTHS, DroppedPartition, MAX_AHEAD_MONTHS, Partition, PartitionState, drop_partitions, drop_plan,
+    ensure_partitions, partitions,
 };
 pub use plan::plan_run;
 pub use run::{Engine, Paid, RunOutcome, RunRequest, RunSummary, run};

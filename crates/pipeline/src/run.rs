@@ -18,6 +18,8 @@ use crate::ledger::PAIRS_PER_UNIT;
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::{lock, unlock};
 use crate::migrate::require_current;
+use crate::partitions::AHEAD_MONTHS;
+use crate::statistics::analyze_touched;
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Stop};
 
 /// Which implementation of the rules computes gold; their results are the same (design D9).
@@ -58,6 +60,8 @@ pub struct RunRequest {
     pub past_newest_block: bool,
     /// How many (reward, day) pairs are committed at once, unless a month ends before; [`crate::PAIRS_PER_UNIT`] usually.
     pub pairs_per_unit: u64,
+    /// Partitions are made up to so many months after the cutoff; [`crate::AHEAD_MONTHS`] usually.
+    pub ahead_months: u32,
     /// Stops the run at the next unit boundary when asked.
     pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
@@ -76,6 +80,7 @@ impl RunRequest {
             quarantine: false,
             past_newest_block: false,
             pairs_per_unit: PAIRS_PER_UNIT,
+            ahead_months: AHEAD_MONTHS,
             stop: Stop::default(),
             collect_steps: false,
         }
@@ -210,6 +215,7 @@ async fn run_locked(
         Ok(done) => {
             let Done { rows, rewards, paid, plan, steps } = done;
             observer.event(Event::Committed { rows });
+            analyze_touched(client, run_id).await;
             Ok(RunOutcome::Completed(Box::new(RunSummary {
                 run_id,
                 cutoff,

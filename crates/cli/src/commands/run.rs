@@ -58,6 +58,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
         source: options.source.into(),
         engine: options.engine.into(),
         quarantine: options.quarantine,
+        ahead_months: options.ahead,
         ..RunRequest::new(chain, options.which.cutoff)
     };
     let bar = RunBar::new();

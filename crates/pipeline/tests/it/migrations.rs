@@ -8,7 +8,15 @@ use test_support::runtime;
 
 use crate::support::{Installation, catalog, of_schema, operator_sets, schemas, stored};
 
-const NAMES: [&str; 6] = ["0001_bronze", "0002_silver", "0003_gold", "0004_delta_silver", "0005_ledger", "0006_lease"];
+const NAMES: [&str; 7] = [
+    "0001_bronze",
+    "0002_silver",
+    "0003_gold",
+    "0004_delta_silver",
+    "0005_ledger",
+    "0006_lease",
+    "0007_partitions_and_indexes",
+];
 
 /// What migration 1 creates: here it makes the tables of an indexer that was there before paydirt.
 fn indexers_tables() -> &'static str {
@@ -61,7 +69,7 @@ fn beside_an_indexer_only_paydirts_schema_is_made_and_runs_and_migrations_leave_
 
         assert_eq!(
             migrate_down(&mut installation.client, &installation.schemas, 1).await.unwrap(),
-            ["0006_lease", "0005_ledger", "0004_delta_silver", "0003_gold", "0002_silver"]
+            ["0007_partitions_and_indexes", "0006_lease", "0005_ledger", "0004_delta_silver", "0003_gold", "0002_silver"]
         );
         assert_eq!(elsewhere(&installation).await, before, "down to 1");
         let error = migrate_down(&mut installation.client, &installation.schemas, 0).await.unwrap_err();
@@ -106,7 +114,7 @@ fn down_to_nothing_and_up_again_gives_the_same_schemas() {
 
         assert_eq!(
             migrate_down(client, &schemas, 2).await.unwrap(),
-            ["0006_lease", "0005_ledger", "0004_delta_silver", "0003_gold"]
+            ["0007_partitions_and_indexes", "0006_lease", "0005_ledger", "0004_delta_silver", "0003_gold"]
         );
         assert_eq!(applied(&migration_status(client, &schemas).await.unwrap()), [1, 2]);
         assert_eq!(migrate_down(client, &schemas, 0).await.unwrap(), ["0002_silver", "0001_bronze"]);
@@ -134,7 +142,7 @@ fn status_lists_every_migration_and_changes_nothing() {
 
         migrate_up(&mut installation.client, &installation.schemas).await.unwrap();
         let states = migration_status(&installation.client, &installation.schemas).await.unwrap();
-        assert_eq!(applied(&states), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(applied(&states), [1, 2, 3, 4, 5, 6, 7]);
         let time = states[0].applied_at.as_ref().unwrap();
         assert!(time.len() == 20 && time.ends_with('Z'), "{time}");
         assert_eq!(stored_work(&installation.client, &installation.schemas).await.unwrap(), None);
@@ -267,7 +275,7 @@ fn there_is_no_way_down_to_a_migration_that_does_not_exist() {
     runtime().block_on(async {
         let mut installation = Installation::migrated().await;
         let before = catalog(&installation.client).await;
-        for to in [-1, 7] {
+        for to in [-1, 8] {
             let error = migrate_down(&mut installation.client, &installation.schemas, to).await.unwrap_err();
             assert!(matches!(error, MigrateError::NoSuchVersion(version) if version == to), "{error}");
         }
