@@ -26,7 +26,7 @@
 -- on each day of a window without registered days, else spread over those days only, as few as one (Q3), and the
 -- staker part is refunded only where no staker is paid (Q19). The next window starts anew (Q2): neither a day nor the
 -- submission as a whole has a bound. Each registered day has rows, so an operator's number of them is at most m. Equal
--- refunds that collapse (Q10) only lessen the sum.
+-- refunds that collapse (Q10) only lessen the sum, and so do days that were dropped: m counts the days that are left.
 --
 -- Nothing is guaranteed, hence nothing checked, for a submission that is not in the source, is in several tables, is
 -- in quarantine, lasts less than a day, names an operator twice or has rows that disagree (only a warning for the

@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::RangedI64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pipeline::{Budget, CutoffArgument, RunRequest, Size};
+use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunRequest, Size};
 use reward_rules::{Chain, Day};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable, 5 somebody else works on the schema, 130 or 143 stopped by a signal.";
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Plan(PlanOptions),
     /// Show the runs so far
     Status(StatusOptions),
+    /// Show, make or drop the monthly partitions of the gold table
+    Partitions(PartitionsOptions),
     /// Remove what the newest runs wrote; shows it first and asks
     Undo(UndoOptions),
     /// Recompute and compare with what is stored, or with an indexer's tables; writes nothing
@@ -145,11 +148,19 @@ pub(crate) struct Resources {
     /// Memory for state and rows, all workers together; the process needs up to 64 MiB besides
     #[arg(long, value_name = "SIZE", default_value_t = Size(Budget::default().limit()), value_parser = size)]
     pub(crate) memory_limit: Size,
+    /// Make partitions for the days up to so many months after the cutoff
+    #[arg(long, value_name = "MONTHS", default_value_t = AHEAD_MONTHS, value_parser = months())]
+    pub(crate) ahead: u32,
 }
 
 impl Resources {
     pub(crate) fn request(&self, request: RunRequest) -> RunRequest {
-        RunRequest { workers: self.workers, memory: Budget::new(self.memory_limit.0), ..request }
+        RunRequest {
+            workers: self.workers,
+            memory: Budget::new(self.memory_limit.0),
+            ahead_months: self.ahead,
+            ..request
+        }
     }
 }
 
@@ -274,6 +285,51 @@ fn date(text: &str) -> Result<Day, String> {
         CutoffArgument::Date(day) => Ok(day),
         CutoffArgument::Latest => Err("a date YYYY-MM-DD is needed".to_owned()),
     }
+}
+
+/// A number of months ahead.
+fn months() -> RangedI64ValueParser<u32> {
+    RangedI64ValueParser::new().range(0..=i64::from(MAX_AHEAD_MONTHS))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PartitionsOptions {
+    #[command(subcommand)]
+    pub(crate) action: PartitionsAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PartitionsAction {
+    /// Show the partitions, with estimated rows, size and the runs that wrote them
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make those that the next run needs, and some ahead; blocks nobody. Every run does this too
+    Ensure {
+        /// Up to so many months after the newest cutoff or block
+        #[arg(long, value_name = "MONTHS", default_value_t = AHEAD_MONTHS, value_parser = months())]
+        ahead: u32,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Drop those whose days are all before a date, unless a submission or a run still needs them; shows them first and asks
+    Drop {
+        /// The first day to keep (YYYY-MM-DD)
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        before: Day,
+        /// Only show what would go
+        #[arg(long)]
+        dry_run: bool,
+        /// Drop without asking
+        #[arg(long, conflicts_with = "dry_run")]
+        yes: bool,
+        /// As JSON; needs --yes or --dry-run
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ pub(crate) mod db;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod migrate;
+pub(crate) mod partitions;
 pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod status;

@@ -44,6 +44,7 @@ async fn dispatch(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Work(options) => commands::work::execute(global, options).await,
         Command::Plan(options) => commands::plan::execute(global, options).await,
         Command::Status(options) => commands::status::execute(global, options).await,
+        Command::Partitions(options) => commands::partitions::execute(global, options).await,
         Command::Undo(options) => commands::undo::execute(global, options).await,
         Command::Verify(options) => commands::verify::execute(global, options).await,
         Command::Check(options) => commands::check::execute(global, options).await,

@@ -86,7 +86,8 @@ pub async fn read_marks(client: &Transaction<'_>, cutoff: Day) -> Result<Marks, 
                 .query_one(relation.marks, &[&read_before.unwrap_or(cutoff).date(), &cutoff.date()])
                 .await
                 .map_err(ExtractError::database(relation.table))?;
-            mark.unchanged = before.is_some_and(|known| known.mark == Some((row.get("read_rows"), row.get("read_mark"))));
+            mark.unchanged =
+                before.is_some_and(|known| known.mark == Some((row.get("read_rows"), row.get("read_mark"))));
             mark.now = Some((row.get("new_rows"), row.get("new_mark")));
             blockless = row.get::<_, i64>("blockless");
         }

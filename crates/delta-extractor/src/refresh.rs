@@ -129,10 +129,7 @@ async fn refresh(
             .map_err(error())?;
     }
     client
-        .execute(
-            include_str!("../../../sql/queries/silver/record_days.sql"),
-            &[table, events, &since, &cutoff.date()],
-        )
+        .execute(include_str!("../../../sql/queries/silver/record_days.sql"), &[table, events, &since, &cutoff.date()])
         .await
         .map_err(error())?;
     record(client, table, cutoff, None, mark.now).await?;

@@ -215,6 +215,59 @@ pub enum RunError {
         /// How many are newer.
         newer: i64,
     },
+    /// A partition that is needed was detached by a drop that did not finish.
+    #[error("a partition that is needed is left over from an interrupted drop")]
+    LeftoverPartition(#[source] tokio_postgres::Error),
+    /// Detaching or dropping a partition failed; what was dropped before it stays dropped.
+    #[error("partition {partition} could not be dropped; the same command goes on")]
+    NotDropped {
+        /// The partition.
+        partition: String,
+        /// What happened.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// A partition to drop has days that a submission was not paid for yet.
+    #[error(
+        "partition {partition} is still needed: submission {reward_hash} has no rows for {first} .. {last} yet, and every run \
+         tries to pay them; run the newest cutoff, drop less, or set the submission aside in the quarantine table"
+    )]
+    PartitionUnpaid {
+        /// The partition.
+        partition: String,
+        /// The submission.
+        reward_hash: String,
+        /// The first day it was not paid for.
+        first: Day,
+        /// The last one that can be paid by now.
+        last: Day,
+    },
+    /// A partition to drop has days of a submission that goes on.
+    #[error(
+        "partition {partition} is still needed: submission {reward_hash} goes on until {last}, after the newest complete \
+         cutoff; drop less, or wait until it is over"
+    )]
+    PartitionGoingOn {
+        /// The partition.
+        partition: String,
+        /// The submission.
+        reward_hash: String,
+        /// Its end.
+        last: Day,
+    },
+    /// A partition to drop has units of a run that did not finish.
+    #[error(
+        "partition {partition} is still needed: run {run_id} is {status} and has units in it; run its cutoff again to complete \
+         it, or remove it: paydirt undo --run {run_id}"
+    )]
+    PartitionOfUnfinishedRun {
+        /// The partition.
+        partition: String,
+        /// The run.
+        run_id: i64,
+        /// Its status.
+        status: String,
+    },
     /// A unit of this run was done or removed by somebody else.
     #[error("unit {unit} of run {run_id} is not to be done any more: somebody else works on this schema")]
     UnitGone {

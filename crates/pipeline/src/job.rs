@@ -16,6 +16,7 @@ use tokio_postgres::{Client, Transaction};
 use crate::ledger::{self, Unit};
 use crate::lock::release_workers;
 use crate::monitor::Monitor;
+use crate::partitions::ensure_ahead;
 use crate::run::begin;
 use crate::sweep::{Planned, Question, Sweep};
 use crate::worker::{Steps, Worker};
@@ -95,6 +96,7 @@ impl Job<'_> {
         let kept = sweep.take().filter(|_| set_aside.is_empty());
         let marks = marks.filter(|_| last_cutoff == self.cutoff);
         let (read, planned) = self.plan(&transaction, kept, last_cutoff, marks).await?;
+        ensure_ahead(&transaction, self.cutoff, self.request.ahead_months).await?;
         transaction.commit().await.map_err(RunError::database("commit"))?;
         *sweep = Some(read);
         Ok(planned)

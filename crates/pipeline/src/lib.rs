@@ -17,6 +17,7 @@ mod lifecycle;
 mod lock;
 mod migrate;
 mod monitor;
+mod partitions;
 mod plan;
 mod retry;
 mod run;
@@ -24,6 +25,7 @@ mod session;
 mod sessions;
 mod silver_relations;
 mod sql_engine;
+mod statistics;
 mod status;
 mod step_rows;
 mod stop;
@@ -46,6 +48,10 @@ pub use lock::Holder;
 pub use memory_budget::{Budget, Size};
 pub use migrate::{
     MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,
+};
+pub use partitions::{
+    AHEAD_MONTHS, DroppedPartition, MAX_AHEAD_MONTHS, Partition, PartitionState, drop_partitions, drop_plan,
+    ensure_partitions, partitions,
 };
 pub use plan::plan_run;
 pub use retry::retry_policy;

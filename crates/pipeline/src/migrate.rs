@@ -1,7 +1,15 @@
 //! Migrations up and down, checksummed, each in a transaction with its bookkeeping row (engineering 17).
 //!
+//! A file has a section `-- up` and a section `-- down`. Between them may be `-- up concurrently`, for what must not block
+//! readers and writers of big tables (CREATE INDEX CONCURRENTLY): one query that returns the statements still to run. They
+//! run one by one outside of a transaction, the query is asked again, and when it returns nothing the migration is recorded.
+//! If it is interrupted, it is not recorded and begins anew: `up` and `down` of such a migration can be repeated. On an empty
+//! schema `up` alone has to do everything.
+//!
 //! Migration 1 makes the indexer's tables in the source schema if there are none; an indexer's own tables are left
 //! untouched. The others make what paydirt owns.
+
+use std::time::Duration;
 
 use bronze::{BronzeError, Presence, presence};
 use serde::Serialize;
@@ -30,7 +38,13 @@ macro_rules! migration {
 /// The migration that makes the indexer's tables.
 const BRONZE: i32 = 1;
 
-static MIGRATIONS: [Migration; 8] = [
+/// How often the statements of `-- up concurrently` are asked for again, in case a run makes partitions meanwhile.
+const ROUNDS: usize = 5;
+
+/// How long to wait before asking for the lock again.
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
+
+static MIGRATIONS: [Migration; 9] = [
     migration!(1, "0001_bronze"),
     migration!(2, "0002_silver"),
     migration!(3, "0003_gold"),
@@ -39,6 +53,7 @@ static MIGRATIONS: [Migration; 8] = [
     migration!(6, "0006_lease"),
     migration!(7, "0007_workers"),
     migration!(8, "0008_rewind"),
+    migration!(9, "0009_partitions_and_indexes"),
 ];
 
 /// One migration and whether it is applied.
@@ -103,6 +118,40 @@ pub enum MigrateError {
     /// A migration file without the two sections (our bug).
     #[error("migration {0} has no up or no down section")]
     Malformed(&'static str),
+    /// A migration file whose concurrent section is not between the other two (our bug).
+    #[error("migration {0} has its section 'up concurrently' after 'down', or twice")]
+    MisplacedConcurrent(&'static str),
+    /// A statement outside of a transaction failed; what was done before it stays.
+    #[error(
+        "migration {name} is half done: {statement} failed; remove the cause and run: paydirt migrate (it begins again and \
+         keeps what is built)"
+    )]
+    FailedConcurrently {
+        /// Which.
+        name: &'static str,
+        /// The statement.
+        statement: String,
+        /// What happened.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// There is always another statement to run outside of a transaction.
+    #[error(
+        "migration {name} is half done: there is still to do: {statement}; is something making partitions or dropping \
+         indexes? Stop it and run: paydirt migrate"
+    )]
+    Unsettled {
+        /// Which.
+        name: &'static str,
+        /// The next statement.
+        statement: String,
+    },
+    /// The session that took the lock is not the one that asks now.
+    #[error(
+        "locks of a session do not hold here: there is a transaction pooler between; connect to the server itself, or \
+         to the pooler's session mode"
+    )]
+    NoSessionLocks,
     /// A migration failed and was rolled back.
     #[error("migration {name} failed and was rolled back")]
     Failed {
@@ -126,11 +175,30 @@ pub enum MigrateError {
     },
 }
 
+/// The parts of a migration file.
+struct Sections {
+    /// In a transaction.
+    up: &'static str,
+    /// The query for the statements that follow outside of one.
+    concurrently: Option<&'static str>,
+    /// In a transaction.
+    down: &'static str,
+}
+
 impl Migration {
-    fn sections(&self) -> Result<(&'static str, &'static str), MigrateError> {
+    fn sections(&self) -> Result<Sections, MigrateError> {
+        const CONCURRENTLY: &str = "\n-- up concurrently\n";
         let malformed = || MigrateError::Malformed(self.name);
         let (_, rest) = self.text.split_once("\n-- up\n").ok_or_else(malformed)?;
-        rest.split_once("\n-- down\n").ok_or_else(malformed)
+        let (up, down) = rest.split_once("\n-- down\n").ok_or_else(malformed)?;
+        let (up, concurrently) = match up.split_once(CONCURRENTLY) {
+            Some((up, concurrently)) => (up, Some(concurrently)),
+            None => (up, None),
+        };
+        if down.contains(CONCURRENTLY) || concurrently.is_some_and(|query| query.contains(CONCURRENTLY)) {
+            return Err(MigrateError::MisplacedConcurrent(self.name));
+        }
+        Ok(Sections { up, concurrently, down })
     }
 
     fn checksum(&self) -> String {
@@ -205,6 +273,12 @@ pub async fn migration_status(client: &Client, schemas: &Schemas) -> Result<Vec<
 /// If a migration fails (it is rolled back, earlier ones stay), or the source schema is incomplete.
 pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'static str>, MigrateError> {
     check_names(schemas)?;
+    lock(client, schemas).await?;
+    let done = up_locked(client, schemas).await;
+    unlock(client, schemas, done).await
+}
+
+async fn up_locked(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'static str>, MigrateError> {
     let transaction = begin(client, schemas).await?;
     let source = transaction
         .query_one(include_str!("../../../sql/queries/migrate/schema_exists.sql"), &[&schemas.source])
@@ -231,7 +305,7 @@ pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'
         if applied(&transaction, schemas).await?.iter().any(|row| row.version == migration.version) {
             continue;
         }
-        let (up, _) = migration.sections()?;
+        let Sections { up, concurrently, .. } = migration.sections()?;
         let failed = |source| MigrateError::Failed { name: migration.name, source };
         if migration.version == BRONZE {
             match presence(transaction.client(), &schemas.source).await? {
@@ -253,6 +327,14 @@ pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'
         } else {
             transaction.batch_execute(up).await.map_err(failed)?;
         }
+        let transaction = match concurrently {
+            None => transaction,
+            Some(query) => {
+                transaction.commit().await.map_err(database("commit"))?;
+                run_concurrently(client, migration.name, query).await?;
+                begin(client, schemas).await?
+            }
+        };
         transaction
             .execute(
                 include_str!("../../../sql/queries/migrate/record.sql"),
@@ -264,6 +346,30 @@ pub async fn migrate_up(client: &mut Client, schemas: &Schemas) -> Result<Vec<&'
         done.push(migration.name);
     }
     Ok(done)
+}
+
+/// Runs the statements of a section `-- up concurrently` until none is left.
+async fn run_concurrently(client: &Client, name: &'static str, query: &str) -> Result<(), MigrateError> {
+    for round in 0..=ROUNDS {
+        let rows = client.query(query, &[]).await.map_err(|source| MigrateError::Failed { name, source })?;
+        let statements: Vec<String> = rows.iter().map(|row| row.get("statement")).collect();
+        match statements.first() {
+            None => return Ok(()),
+            Some(statement) if round == ROUNDS => {
+                return Err(MigrateError::Unsettled { name, statement: statement.clone() });
+            }
+            Some(_) => {}
+        }
+        for statement in statements {
+            tracing::info!(migration = name, statement, "outside of a transaction");
+            client.batch_execute(&statement).await.map_err(|source| MigrateError::FailedConcurrently {
+                name,
+                statement,
+                source,
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes what paydirt owns in a schema of its own, inside the caller's transaction, and lets names mean it first.
@@ -278,7 +384,8 @@ pub(crate) async fn create_scratch(transaction: &Transaction<'_>, schemas: &Sche
     transaction.batch_execute(create).await.map_err(database("create_schema"))?;
     schemas.own_first(transaction).await.map_err(database("set_search_path"))?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version != BRONZE) {
-        let (up, _) = migration.sections()?;
+        // There are no rows yet: nothing of `-- up concurrently` is to do.
+        let Sections { up, .. } = migration.sections()?;
         transaction.batch_execute(up).await.map_err(|source| MigrateError::Failed { name: migration.name, source })?;
     }
     Ok(())
@@ -295,13 +402,26 @@ pub async fn migrate_down(client: &mut Client, schemas: &Schemas, to: i32) -> Re
     if to != 0 && !MIGRATIONS.iter().any(|migration| migration.version == to) {
         return Err(MigrateError::NoSuchVersion(to));
     }
+    lock(client, schemas).await?;
+    let done = down_locked(client, schemas, to).await;
+    unlock(client, schemas, done).await
+}
+
+async fn down_locked(client: &mut Client, schemas: &Schemas, to: i32) -> Result<Vec<&'static str>, MigrateError> {
     let mut done = Vec::new();
     for migration in MIGRATIONS.iter().rev().filter(|migration| migration.version > to) {
         let transaction = begin(client, schemas).await?;
-        if !applied(&transaction, schemas).await?.iter().any(|row| row.version == migration.version) {
+        let applied = applied(&transaction, schemas).await?;
+        let Sections { down, concurrently, .. } = migration.sections()?;
+        if !applied.iter().any(|row| row.version == migration.version) {
+            // It may have been interrupted half-way, if the one before it is the newest that is applied.
+            if concurrently.is_some() && applied.last().is_some_and(|newest| newest.version + 1 == migration.version) {
+                let failed = |source| MigrateError::Failed { name: migration.name, source };
+                transaction.batch_execute(down).await.map_err(failed)?;
+                transaction.commit().await.map_err(database("commit"))?;
+            }
             continue;
         }
-        let (_, down) = migration.sections()?;
         if migration.version == BRONZE {
             schemas.source_first(&transaction).await.map_err(database("set_search_path"))?;
         }
@@ -356,12 +476,40 @@ fn check_names(schemas: &Schemas) -> Result<(), MigrateError> {
     Ok(())
 }
 
+/// One migration at a time per schema: waits for the lock, for this session.
+async fn lock(client: &Client, schemas: &Schemas) -> Result<(), MigrateError> {
+    let try_lock = include_str!("../../../sql/queries/migrate/try_lock.sql");
+    loop {
+        let row = client.query_one(try_lock, &[&schemas.own]).await.map_err(database("migrate/try_lock"))?;
+        if row.get::<_, bool>("locked") {
+            break;
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
+    let held: bool = client
+        .query_one(include_str!("../../../sql/queries/migrate/holds_lock.sql"), &[&schemas.own])
+        .await
+        .map_err(database("migrate/holds_lock"))?
+        .get("held");
+    if held { Ok(()) } else { Err(MigrateError::NoSessionLocks) }
+}
+
+/// Gives the lock back, whatever was done; after a lost connection the server has done so itself.
+async fn unlock<T>(client: &Client, schemas: &Schemas, done: Result<T, MigrateError>) -> Result<T, MigrateError> {
+    let unlocked = if client.is_closed() {
+        Ok(())
+    } else {
+        let unlock = include_str!("../../../sql/queries/migrate/unlock.sql");
+        client.query_one(unlock, &[&schemas.own]).await.map(drop).map_err(database("migrate/unlock"))
+    };
+    let done = done?;
+    unlocked?;
+    Ok(done)
+}
+
+/// A transaction in which names mean paydirt's relations first. The lock is held.
 async fn begin<'a>(client: &'a mut Client, schemas: &Schemas) -> Result<Transaction<'a>, MigrateError> {
     let transaction = client.transaction().await.map_err(database("begin"))?;
-    transaction
-        .query_one(include_str!("../../../sql/queries/migrate/lock.sql"), &[&schemas.own])
-        .await
-        .map_err(database("migrate/lock"))?;
     schemas.own_first(&transaction).await.map_err(database("set_search_path"))?;
     Ok(transaction)
 }
@@ -376,6 +524,24 @@ mod tests {
             assert_eq!(usize::try_from(migration.version).unwrap(), index + 1);
             assert!(migration.name.starts_with(&format!("{:04}_", migration.version)));
             migration.sections().unwrap();
+        }
+    }
+
+    #[test]
+    fn sections_are_told_apart_and_have_to_be_in_order() {
+        let sections = |text| Migration { version: 1, name: "m", text }.sections();
+        let plain = sections("x\n-- up\na\n-- down\nb").unwrap();
+        assert_eq!((plain.up, plain.concurrently, plain.down), ("a", None, "b"));
+        let concurrent = sections("x\n-- up\na\n-- up concurrently\nc\n-- down\nb").unwrap();
+        assert_eq!((concurrent.up, concurrent.concurrently, concurrent.down), ("a", Some("c"), "b"));
+        for text in ["x\n-- up\na", "x\n-- down\na", "x\n-- up concurrently\na\n-- down\nb"] {
+            assert!(matches!(sections(text), Err(MigrateError::Malformed("m"))), "{text}");
+        }
+        for text in [
+            "x\n-- up\na\n-- down\nb\n-- up concurrently\nc",
+            "x\n-- up\na\n-- up concurrently\nb\n-- up concurrently\nc\n-- down\nd",
+        ] {
+            assert!(matches!(sections(text), Err(MigrateError::MisplacedConcurrent("m"))), "{text}");
         }
     }
 }

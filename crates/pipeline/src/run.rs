@@ -23,6 +23,8 @@ use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
+use crate::partitions::AHEAD_MONTHS;
+use crate::statistics::analyze_touched;
 use crate::sweep::{Planned, Sweep};
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stop};
 
@@ -72,6 +74,8 @@ pub struct RunRequest {
     pub memory: Budget,
     /// How much is committed at once.
     pub batch: BatchLimits,
+    /// Partitions are made up to so many months after the cutoff; [`crate::AHEAD_MONTHS`] usually.
+    pub ahead_months: u32,
     /// Stops the run at the next unit boundary when asked.
     pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
@@ -94,6 +98,7 @@ impl RunRequest {
             sessions: None,
             memory: Budget::default(),
             batch: BatchLimits::DEFAULT,
+            ahead_months: AHEAD_MONTHS,
             stop: Stop::default(),
             collect_steps: false,
         }
@@ -236,6 +241,7 @@ impl Driver<'_> {
             Ok(done) => {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
+                analyze_touched(client, job.run_id).await;
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,
                     cutoff,

@@ -119,6 +119,10 @@ impl Sweep {
         &self.dictionary
     }
 
+    pub(crate) fn submissions(&self) -> &Submissions {
+        &self.submissions
+    }
+
     pub(crate) fn last_cutoff(&self) -> Day {
         self.last_cutoff
     }
@@ -133,7 +137,7 @@ impl Sweep {
     }
 
     /// The plan alone.
-    async fn decide(
+    pub(crate) async fn decide(
         &mut self,
         transaction: &Transaction<'_>,
         cutoff: Day,

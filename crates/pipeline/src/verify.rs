@@ -8,10 +8,11 @@ mod relations;
 use chrono::NaiveDate;
 use comparison::Check;
 use delta_extractor::Source;
-use reward_rules::{Chain, Day};
+use reward_rules::{ActiveDays, Chain, Day};
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
+use engines::StoredGold;
 pub use engines::{EngineChecks, compare_engines, gold_fingerprint};
 
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
@@ -115,7 +116,7 @@ pub async fn verify(
 }
 
 /// The rows a run wrote.
-async fn gold_of_run(transaction: &Transaction<'_>, run_id: i64) -> Result<StepCursor, RunError> {
+async fn gold_of_run(transaction: &Transaction<'_>, run_id: i64) -> Result<StoredGold, RunError> {
     let days = transaction
         .query_one(include_str!("../../../sql/queries/verify/days_of_run.sql"), &[&run_id])
         .await
@@ -123,7 +124,18 @@ async fn gold_of_run(transaction: &Transaction<'_>, run_id: i64) -> Result<StepC
     let (first, last): (Option<NaiveDate>, Option<NaiveDate>) = (days.get("first_snapshot"), days.get("last_snapshot"));
     let statement = include_str!("../../../sql/queries/verify/gold_of_run.sql");
     let run_id = i32::try_from(run_id).map_err(|_| RunError::TooManyRuns(run_id))?;
-    StepCursor::open(transaction, "gold_of_run", statement, &[&run_id, &first, &last]).await
+    let dropped = transaction
+        .query(include_str!("../../../sql/queries/verify/dropped_days.sql"), &[])
+        .await
+        .map_err(RunError::database("dropped_days"))?;
+    let day = |row: &tokio_postgres::Row, column| Day::from(row.get::<_, NaiveDate>(column));
+    Ok(StoredGold {
+        cursor: StepCursor::open(transaction, "gold_of_run", statement, &[&run_id, &first, &last]).await?,
+        dropped: dropped
+            .iter()
+            .map(|row| ActiveDays { first: day(row, "first_snapshot"), last: day(row, "last_snapshot") })
+            .collect(),
+    })
 }
 
 /// A run in the ledger, or a cutoff that has none yet.

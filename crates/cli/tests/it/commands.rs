@@ -316,6 +316,9 @@ fn a_lost_connection_is_made_again_and_the_run_goes_on() {
     let arguments = ["--database-url", url.as_str(), "run", "--chain", "mainnet", "--cutoff", SECOND];
     test_support::runtime().block_on(async {
         let client = database::connect(&database.config(), "test").await.unwrap();
+        // The partitions ahead are made with the plan: the run has to get past that.
+        let ahead = "SELECT paydirt.ensure_gold_partitions('2026-03-01', '2026-06-30')";
+        client.batch_execute(ahead).await.unwrap();
         client.batch_execute("BEGIN; LOCK TABLE paydirt.gold_rows IN SHARE MODE").await.unwrap();
         let mut command = paydirt();
         command.args(arguments).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
@@ -349,4 +352,48 @@ fn a_lost_connection_is_made_again_and_the_run_goes_on() {
         })
     };
     assert!(gold(&database) == gold(&undisturbed));
+}
+
+#[test]
+fn partitions_are_listed_made_and_dropped_after_asking() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    done(&url, &["migrate"]);
+    assert_eq!(done(&url, &["partitions", "list"]), "no partitions yet\n");
+    done(&url, &["import", demo().to_str().unwrap()]);
+    assert_eq!(on(&url, &["run", "--chain", "mainnet", "--cutoff", FIRST, "--ahead", "25"]).code, 2);
+    done(&url, &["run", "--chain", "mainnet", "--cutoff", SECOND, "--ahead", "0"]);
+    let list = done(&url, &["partitions", "list"]);
+    assert!(list.contains("| gold_rows_2026_03 | 2026-03-01 | 2026-03-31 |") && !list.contains("2026_04"), "{list}");
+    assert!(done(&url, &["partitions", "ensure", "--ahead", "1"]).contains("made gold_rows_2026_04\n"));
+    assert_eq!(done(&url, &["partitions", "ensure", "--ahead", "1"]), "nothing to do\n");
+
+    let drop = ["partitions", "drop", "--before", "2026-03-01"];
+    let refused = on(&url, &drop);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("is still needed: submission 0x"), "{}", refused.stderr);
+    test_support::runtime().block_on(async {
+        let client = database::connect(&database.config(), "test").await.unwrap();
+        let over = "INSERT INTO paydirt.quarantine (reward_hash, source_table, reason, cutoff) \
+            SELECT DISTINCT reward_hash, 'test', 'over', date '2026-03-11' FROM ( \
+            SELECT reward_hash FROM reward_submissions UNION SELECT reward_hash FROM operator_directed_reward_submissions \
+            UNION SELECT reward_hash FROM operator_directed_operator_set_reward_submissions \
+            UNION SELECT reward_hash FROM unique_stake_reward_submissions \
+            UNION SELECT reward_hash FROM total_stake_reward_submissions) s";
+        client.batch_execute(over).await.unwrap();
+    });
+    let shown = done(&url, &[&drop[..], &["--dry-run"]].concat());
+    assert!(shown.contains("gold_rows_2026_02") && shown.contains("would be dropped\n"), "{shown}");
+    let unasked = on(&url, &drop);
+    assert_eq!(unasked.code, 1, "nobody is there to say yes");
+    assert!(unasked.stderr.contains("nothing was dropped; give --yes"), "{}", unasked.stderr);
+    assert_eq!(on(&url, &[&drop[..], &["--json"]].concat()).code, 1);
+    assert_eq!(on(&url, &[&drop[..], &["--yes", "--dry-run"]].concat()).code, 2);
+    let json = done(&url, &[&drop[..], &["--yes", "--json"]].concat());
+    let dropped: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let february = dropped.as_array().unwrap().last().unwrap();
+    assert!(february["name"] == "gold_rows_2026_02" && february["gold_rows"].as_i64() > Some(0), "{json}");
+    assert!(done(&url, &drop).starts_with("no partition is all before 2026-03-01"));
+    assert!(!done(&url, &["partitions", "list", "--json"]).contains("2026_02"));
+    assert!(done(&url, &["check"]).ends_with("9 invariants hold\n"));
 }

@@ -9,17 +9,26 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT format('relation %s %s %s', c.relname, c.relkind, c.relpersistence) FROM pg_class c WHERE c.relnamespace = n.oid
     UNION ALL
+    SELECT format('options %s %s', c.relname, c.reloptions) FROM pg_class c
+    WHERE c.relnamespace = n.oid AND c.reloptions IS NOT NULL
+    UNION ALL
+    SELECT format('invalid index %s', c.relname) FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
+    WHERE c.relnamespace = n.oid AND NOT x.indisvalid
+    UNION ALL
+    SELECT format('child %s of %s', c.relname, i.inhparent::regclass) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE c.relnamespace = n.oid
+    UNION ALL
     SELECT format('column %s.%s %s %s %s %s', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
                   a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
     FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    WHERE c.relnamespace = n.oid AND c.relkind <> 'i'
+    WHERE c.relnamespace = n.oid AND c.relkind NOT IN ('i', 'I')
     UNION ALL
     SELECT format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
     WHERE connamespace = n.oid
     UNION ALL
-    SELECT format('index %s', pg_get_indexdef(c.oid)) FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'i'
+    SELECT format('index %s', pg_get_indexdef(c.oid)) FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('i', 'I')
     UNION ALL
     SELECT format('view %s %s', c.relname, pg_get_viewdef(c.oid)) FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'v'
     UNION ALL

@@ -8,7 +8,7 @@ use test_support::runtime;
 
 use crate::support::{Installation, catalog, of_schema, operator_sets, schemas, stored};
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "0001_bronze",
     "0002_silver",
     "0003_gold",
@@ -17,6 +17,7 @@ const NAMES: [&str; 8] = [
     "0006_lease",
     "0007_workers",
     "0008_rewind",
+    "0009_partitions_and_indexes",
 ];
 
 /// The names above a version, newest first.
