@@ -1,0 +1,182 @@
+//! A server, a dataset, and what undisturbed runs make of it.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use test_support::{TestDatabase, TestServer};
+use tokio_postgres::Client;
+
+use crate::left_behind::{TESTER, left_behind};
+use crate::program::{BUSY, Program};
+use crate::state::State;
+
+/// Months with seldom runs, then nightly ones: units of several months, and small ones.
+const DATASET_SEED: &str = "35";
+const CHAIN: &str = "mainnet";
+
+/// Crashes must not lose what was committed; power failures are not tested, so nothing has to reach the disk.
+const SETTINGS: [(&str, &str); 2] = [("synchronous_commit", "on"), ("full_page_writes", "on")];
+
+/// How long a command may be refused because the one before is still seen.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How many stakers a dataset has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Size {
+    /// A run takes about half a second.
+    Usual,
+    /// Gold's partitions are larger than a segment of the server's log.
+    Large,
+}
+
+/// Where faults are made.
+pub(crate) struct Laboratory {
+    pub(crate) program: Program,
+    pub(crate) cutoffs: Vec<String>,
+    imported: TestDatabase,
+    runtime: tokio::runtime::Runtime,
+    // Dropped last: databases want to be dropped on it.
+    pub(crate) server: TestServer,
+}
+
+/// A cutoff, and what is stored when it is complete.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    pub(crate) cutoff: String,
+    pub(crate) state: State,
+    pub(crate) took: Duration,
+}
+
+/// What repeating a command until it was done took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Repeats {
+    /// How often it ended with something else than 0.
+    pub(crate) failed: u32,
+    /// How often it was told that the process before still worked.
+    pub(crate) refused: u32,
+}
+
+impl Laboratory {
+    /// Starts a server and imports the dataset.
+    pub(crate) fn start(paydirt: &Path, size: Size) -> anyhow::Result<Self> {
+        let program = Program::new(paydirt)?;
+        let server = TestServer::start_with(&SETTINGS);
+        let imported = server.create_database();
+        let folder = tempfile::tempdir().context("a temporary folder")?;
+        let dataset = folder.path().join("dataset");
+        let dataset_text = dataset.to_str().context("a temporary folder with a readable name")?;
+        let stakers = match size {
+            Size::Usual => "300",
+            Size::Large => "1500",
+        };
+        let url = imported.url();
+        let generate = ["generate", "--seed", DATASET_SEED, "--chain", CHAIN, "--stakers", stakers, dataset_text];
+        program.done(&url, &generate)?;
+        program.done(&url, &["migrate"])?;
+        program.done(&url, &["import", dataset_text])?;
+        let case = std::fs::read_to_string(dataset.join("case.toml")).context("the dataset's case.toml")?;
+        let case: toml::Table = case.parse().context("the dataset's case.toml")?;
+        let cutoffs: Vec<String> = case
+            .get("cutoffs")
+            .and_then(toml::Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|cutoff| cutoff.as_str().map(str::to_owned))
+            .collect();
+        ensure!(!cutoffs.is_empty(), "the dataset has no cutoffs");
+        let runtime = test_support::runtime();
+        Ok(Self { program, cutoffs, imported, runtime, server })
+    }
+
+    /// A database with the dataset and no runs.
+    pub(crate) fn fresh(&self) -> TestDatabase {
+        self.server.copy_database(&self.imported)
+    }
+
+    /// Runs cutoffs one after another without any fault, and keeps what is stored after each.
+    pub(crate) fn reference(&self, cutoffs: &[String]) -> anyhow::Result<Vec<Stage>> {
+        let database = self.fresh();
+        let stages = self.undisturbed(&database, cutoffs)?;
+        if let Some(last) = stages.last() {
+            self.verify(&database, &last.state).context("the reference itself")?;
+        }
+        Ok(stages)
+    }
+
+    /// The same in a database of the caller's.
+    pub(crate) fn undisturbed(&self, database: &TestDatabase, cutoffs: &[String]) -> anyhow::Result<Vec<Stage>> {
+        let stage = |cutoff: &String| {
+            let outcome = self.program.done(&database.url(), &run_of(cutoff))?;
+            Ok(Stage { cutoff: cutoff.clone(), state: self.state(database)?, took: outcome.took })
+        };
+        cutoffs.iter().map(stage).collect()
+    }
+
+    /// Repeats a command until it is done. What it may end with meanwhile: 5, and the given codes.
+    pub(crate) fn repeat(&self, url: &str, arguments: &[&str], tolerated: &[i32]) -> anyhow::Result<Repeats> {
+        let started = Instant::now();
+        let mut repeats = Repeats::default();
+        loop {
+            let outcome = self.program.run(url, arguments)?;
+            match outcome.code() {
+                Some(0) => return Ok(repeats),
+                _ if started.elapsed() > PATIENCE => bail!("repeating does not help: {outcome}"),
+                Some(BUSY) => repeats.refused += 1,
+                Some(code) if tolerated.contains(&code) => repeats.failed += 1,
+                _ => bail!("repeating the command fails: {outcome}"),
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Whether everything is as in undisturbed runs, the invariants hold, and nothing is left behind.
+    pub(crate) fn verify(&self, database: &TestDatabase, expected: &State) -> anyhow::Result<()> {
+        let (left, state) = self.with(database, async |client| {
+            let left = left_behind(client).await?;
+            Ok((left, State::read(client).await?))
+        })?;
+        ensure!(left.is_empty(), "left behind: {}", left.join("; "));
+        let differences = state.differences(expected);
+        ensure!(differences.is_empty(), "not as undisturbed: {}", differences.join("; "));
+        self.check(database)
+    }
+
+    /// Whether the invariants hold.
+    pub(crate) fn check(&self, database: &TestDatabase) -> anyhow::Result<()> {
+        self.program.done(&database.url(), &["check"]).map(|_| ())
+    }
+
+    /// What is stored.
+    pub(crate) fn state(&self, database: &TestDatabase) -> anyhow::Result<State> {
+        self.with(database, async |client| State::read(client).await)
+    }
+
+    /// One number from a query.
+    pub(crate) fn number(&self, database: &TestDatabase, query: &str) -> anyhow::Result<u64> {
+        let number: i64 = self.with(database, async |client| Ok(client.query_one(query, &[]).await?.get(0)))?;
+        u64::try_from(number).with_context(|| format!("{query}: {number}"))
+    }
+
+    fn with<T>(
+        &self,
+        database: &TestDatabase,
+        what: impl AsyncFnOnce(&Client) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        self.runtime.block_on(async {
+            let client = database::connect(&database.config(), TESTER).await?;
+            what(&client).await
+        })
+    }
+}
+
+/// The command that runs a cutoff.
+pub(crate) fn run_of(cutoff: &str) -> [&str; 5] {
+    ["run", "--chain", CHAIN, "--cutoff", cutoff]
+}
+
+/// The command that runs every day of a span.
+pub(crate) fn backfill_of<'a>(from: &'a str, to: &'a str) -> [&'a str; 9] {
+    ["backfill", "--chain", CHAIN, "--from", from, "--to", to, "--every", "1d"]
+}
