@@ -10,8 +10,6 @@ use crate::chance::Chance;
 use crate::laboratory::{Laboratory, Size, run_of};
 use crate::scenario::Options;
 
-/// Cutoffs before the one that meets the limit.
-const BEFORE: usize = 2;
 const PAGE: u64 = 8192;
 /// A segment of the server's log.
 const SEGMENT: u64 = 4 << 20;
@@ -22,12 +20,12 @@ const LARGEST_PARTITION: &str =
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<String> {
     let laboratory = Laboratory::start(&options.paydirt, Size::Large)?;
-    let cutoff = laboratory.cutoffs.get(BEFORE).context("the dataset has too few cutoffs")?.clone();
+    let (cutoff, earlier) = laboratory.cutoffs.split_last().context("the dataset has cutoffs")?;
     let before = laboratory.fresh();
-    laboratory.undisturbed(&before, &laboratory.cutoffs[..BEFORE])?;
+    laboratory.undisturbed(&before, earlier)?;
     let visible = laboratory.state(&before)?;
     let reference = laboratory.server.copy_database(&before);
-    let stages = laboratory.undisturbed(&reference, std::slice::from_ref(&cutoff))?;
+    let stages = laboratory.undisturbed(&reference, std::slice::from_ref(cutoff))?;
     let stage = stages.first().context("one cutoff was run")?;
     let lowest = laboratory.number(&before, LARGEST_FILE)?.max(SEGMENT) / PAGE + 1;
     let highest = laboratory.number(&reference, LARGEST_PARTITION)? / PAGE - 1;
@@ -42,20 +40,21 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<String> {
         let place = || format!("cutoff {cutoff} with files of at most {pages} pages (time {time})");
         laboratory.server.shut_down();
         laboratory.server.start_again_with_small_files(pages * PAGE + PAGE / 2);
-        let outcome = laboratory.program.run(&url, &run_of(&cutoff)).with_context(place)?;
+        let outcome = laboratory.program.run(&url, &run_of(cutoff)).with_context(place)?;
         ensure!(outcome.code() == Some(1), "{}: a run on a full disk: {outcome}", place());
         ensure!(
             outcome.stderr.contains("could not extend file") && outcome.stderr.contains("53100"),
             "{}: the server's message is missing: {outcome}",
             place()
         );
+
+        // Room again. Only now do we look: comparing sorts, and needs files too.
+        laboratory.server.shut_down();
+        laboratory.server.start_again();
         let state = laboratory.state(&database)?;
         ensure!(state.gold() == visible.gold(), "{}: gold is half-shown: {:?}", place(), state.gold());
         laboratory.check(&database).with_context(place)?;
-
-        laboratory.server.shut_down();
-        laboratory.server.start_again();
-        laboratory.repeat(&url, &run_of(&cutoff), &[]).with_context(place)?;
+        laboratory.repeat(&url, &run_of(cutoff), &[]).with_context(place)?;
         laboratory.verify(&database, &stage.state).with_context(place)?;
     }
     Ok(format!("{} full disks, files limited to {lowest} to {highest} pages", options.times))

@@ -226,24 +226,4 @@ mod tests {
             assert!(proxy.disarm(), "that was too little");
         });
     }
-
-    #[test]
-    fn a_server_that_crashed_has_what_was_committed_when_it_starts_again() {
-        let server = TestServer::start_with(&[("synchronous_commit", "on")]);
-        let database = server.create_database();
-        crate::runtime().block_on(async {
-            let client = database::connect(&database.config(), "before").await.unwrap();
-            client
-                .batch_execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1); BEGIN; INSERT INTO t VALUES (2)")
-                .await
-                .unwrap();
-            let pid = server.pid();
-            server.crash();
-            assert!(client.query("SELECT 1", &[]).await.is_err());
-            server.start_again();
-            assert_ne!(server.pid(), pid);
-            let client = database::connect(&database.config(), "after").await.unwrap();
-            assert_eq!(client.query_one("SELECT count(*) FROM t", &[]).await.unwrap().get::<_, i64>(0), 1);
-        });
-    }
 }

@@ -463,3 +463,48 @@ where
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_crashed_has_what_was_committed_when_it_starts_again() {
+        let server = TestServer::start_with(&[("synchronous_commit", "on")]);
+        let database = server.create_database();
+        crate::runtime().block_on(async {
+            let client = database::connect(&database.config(), "before").await.unwrap();
+            client
+                .batch_execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1); BEGIN; INSERT INTO t VALUES (2)")
+                .await
+                .unwrap();
+            let pid = server.pid();
+            server.crash();
+            assert!(client.query("SELECT 1", &[]).await.is_err());
+            server.start_again();
+            assert_ne!(server.pid(), pid);
+            let client = database::connect(&database.config(), "after").await.unwrap();
+            assert_eq!(client.query_one("SELECT count(*) FROM t", &[]).await.unwrap().get::<_, i64>(0), 1);
+        });
+    }
+
+    #[test]
+    fn files_that_cannot_grow_are_a_full_disk_until_the_server_starts_without_the_limit() {
+        let server = TestServer::start();
+        let database = server.create_database();
+        let fill = "CREATE TABLE t AS SELECT repeat('x', 1000) AS x FROM generate_series(1, 20000)";
+        server.shut_down();
+        server.start_again_with_small_files((8 << 20) + 4096);
+        crate::runtime().block_on(async {
+            let client = database::connect(&database.config(), "full").await.unwrap();
+            let error = client.batch_execute(fill).await.unwrap_err();
+            assert_eq!(error.code().map(|code| code.code()), Some("53100"), "{error:?}");
+        });
+        server.shut_down();
+        server.start_again();
+        crate::runtime().block_on(async {
+            let client = database::connect(&database.config(), "room").await.unwrap();
+            client.batch_execute(fill).await.unwrap();
+        });
+    }
+}
