@@ -9,6 +9,12 @@ use tokio_postgres::Client;
 /// Under this name the state keeps the visible rows of all runs.
 pub(crate) const GOLD: &str = "gold_table";
 
+/// A fingerprint of rows.
+const SORTED: &str = "count(*) || ' rows, ' || coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '-')";
+
+/// A fingerprint that needs no sort: silver's views have many rows.
+const SUMMED: &str = "count(*) || ' rows, ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)";
+
 /// Every complete run with its rows. The numbers of runs are left out: those of killed ones are not used again.
 const RUNS: &str = "\
     SELECT 'gold of ' || r.chain || ' ' || r.cutoff, r.status || ', ' || count(g.*) || ' rows, ' || coalesce(r.gold_rows, -1) \
@@ -42,6 +48,7 @@ pub(crate) struct State(BTreeMap<String, String>);
 
 impl State {
     pub(crate) async fn read(client: &Client) -> anyhow::Result<Self> {
+        client.batch_execute("SET work_mem = '256MB'").await.context("more memory to sort in")?;
         let mut entries = BTreeMap::new();
         for statement in [RUNS, WINDOWS, CATALOG] {
             for row in client.query(statement, &[]).await.context("comparing")? {
@@ -50,11 +57,12 @@ impl State {
         }
         for row in client.query(RELATIONS, &[]).await.context("listing relations")? {
             let name: String = row.get(0);
-            let statement = format!(
-                "SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '-') \
-                 FROM paydirt.{} t",
-                quote_identifier(&name)
-            );
+            let relation = quote_identifier(&name);
+            let statement = if name == GOLD {
+                format!("SELECT {SORTED} FROM paydirt.{relation} t")
+            } else {
+                format!("SELECT {SUMMED} FROM paydirt.{relation} t")
+            };
             let row = client.query_one(&statement, &[]).await.with_context(|| format!("reading {name}"))?;
             entries.insert(name, row.get(0));
         }
