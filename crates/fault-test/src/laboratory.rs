@@ -178,3 +178,61 @@ pub(crate) fn run_of(cutoff: &str) -> [&str; 5] {
 pub(crate) fn backfill_of<'a>(from: &'a str, to: &'a str) -> [&'a str; 9] {
     ["backfill", "--chain", CHAIN, "--from", from, "--to", to, "--every", "1d"]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Changes something, and expects a deviation with these words until it is changed back.
+    fn found(laboratory: &Laboratory, database: &TestDatabase, stage: &Stage, change: &str, back: &str, words: &str) {
+        let execute = |statement: &str| {
+            laboratory.with(database, async |client| Ok(client.batch_execute(statement).await?)).unwrap();
+        };
+        execute(change);
+        let error = format!("{:#}", laboratory.verify(database, &stage.state).unwrap_err());
+        assert!(error.contains(words), "{change}: {error}");
+        execute(back);
+        laboratory.verify(database, &stage.state).unwrap();
+    }
+
+    #[test]
+    fn what_deviates_is_found() {
+        let test = std::env::current_exe().unwrap();
+        let paydirt = test.parent().unwrap().parent().unwrap().join("paydirt");
+        let laboratory = Laboratory::start(&paydirt, Size::Usual).unwrap();
+        let database = laboratory.fresh();
+        let stages = laboratory.undisturbed(&database, &laboratory.cutoffs[..1]).unwrap();
+        let found =
+            |change: &str, back: &str, words: &str| found(&laboratory, &database, &stages[0], change, back, words);
+
+        let add = |amount: &str| format!("UPDATE paydirt.gold_rows SET amount = amount + ({amount})");
+        found(&add("1"), &add("-1"), "gold_table: ");
+        let move_watermarks =
+            |days: &str| format!("UPDATE paydirt.watermarks SET last_snapshot = last_snapshot + ({days})");
+        found(&move_watermarks("1"), &move_watermarks("-1"), "watermarks: ");
+        let shares = |by: &str| format!("UPDATE paydirt.staker_share_ranges SET shares = shares + ({by})");
+        found(&shares("1"), &shares("-1"), "staker_share_snapshots: ");
+        found("CREATE TABLE paydirt.scratch ()", "DROP TABLE paydirt.scratch", "relation paydirt.scratch: ");
+        let lease = "INSERT INTO paydirt.lease (host, pid, backend_pid, doing) VALUES ('h', 1, 1, 'run')";
+        found(lease, "DELETE FROM paydirt.lease", "left behind: a lease");
+        let detach = "ALTER TABLE paydirt.gold_rows DETACH PARTITION paydirt.gold_rows_2025_12";
+        let attach = "ALTER TABLE paydirt.gold_rows ATTACH PARTITION paydirt.gold_rows_2025_12 \
+            FOR VALUES FROM ('2025-12-01') TO ('2026-01-01')";
+        found(detach, attach, "relation paydirt.gold_rows_2025_12: ");
+        let unfinished = "INSERT INTO paydirt.runs (chain, cutoff, status, engine, source, version) \
+            VALUES ('mainnet', '2026-03-01', 'processing', 'native', 'events', '0')";
+        found(unfinished, "DELETE FROM paydirt.runs WHERE status = 'processing'", "left behind: an unfinished run");
+
+        let client = laboratory.runtime.block_on(async {
+            let client = database::connect(&database.config(), "somebody").await.unwrap();
+            client.batch_execute("CREATE TEMP TABLE t (); SELECT pg_advisory_lock(1)").await.unwrap();
+            client
+        });
+        let error = format!("{:#}", laboratory.verify(&database, &stages[0].state).unwrap_err());
+        for words in ["a session of somebody", "a temporary relation t", "an advisory lock"] {
+            assert!(error.contains(words), "{error}");
+        }
+        drop(client);
+        laboratory.verify(&database, &stages[0].state).unwrap();
+    }
+}

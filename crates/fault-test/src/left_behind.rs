@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 pub(crate) const TESTER: &str = "fault-test";
 
 /// A server notices the end of a client a little later, when it is computing.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 20 });
 const POLL: Duration = Duration::from_millis(20);
 
 /// One row for each thing that is left. Parameters: $1 the name of our own sessions.

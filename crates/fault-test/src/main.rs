@@ -20,7 +20,7 @@ struct Arguments {
     #[arg(long, value_enum, value_name = "NAME")]
     only: Vec<Scenario>,
     /// How many faults each scenario causes
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     times: Option<u32>,
     /// The same seed draws the same instants, sizes and orders; what they hit depends on the machine too
     #[arg(long, value_name = "S", default_value_t = 1)]
