@@ -474,10 +474,8 @@ mod tests {
         let database = server.create_database();
         crate::runtime().block_on(async {
             let client = database::connect(&database.config(), "before").await.unwrap();
-            client
-                .batch_execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1); BEGIN; INSERT INTO t VALUES (2)")
-                .await
-                .unwrap();
+            client.batch_execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)").await.unwrap();
+            client.batch_execute("BEGIN; INSERT INTO t VALUES (2)").await.unwrap();
             let pid = server.pid();
             server.crash();
             assert!(client.query("SELECT 1", &[]).await.is_err());
