@@ -10,8 +10,11 @@ use crate::scenario::Options;
 /// Less than a session's first words.
 const FEWEST_BYTES: u64 = 100;
 
-/// A first connection that is cut: unreachable, the user wants to know. Everything later is tried again by the run.
+/// A first connection that is cut: unreachable, the user wants to know.
 const UNREACHABLE: i32 = 4;
+
+/// More than a connection needs to be made. After that the run goes on by itself.
+const FIRST_WORDS: u64 = 4096;
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<String> {
     let laboratory = Laboratory::start(&options.paydirt, Size::Usual)?;
@@ -30,6 +33,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<String> {
 
     let mut chance = Chance::new(options.seed);
     let (mut cuts, mut missed, mut by_itself, mut sequences) = (0, 0, 0_u32, 0);
+    let mut latest_unreachable = 0;
     while cuts < options.times {
         sequences += 1;
         if sequences > options.times + 10 {
@@ -51,7 +55,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<String> {
             missed += u32::from(!hit);
             match outcome.code() {
                 Some(0) => by_itself += u32::from(hit),
-                Some(UNREACHABLE) if hit => {
+                Some(UNREACHABLE) if hit && cut.after < FIRST_WORDS => {
+                    latest_unreachable = latest_unreachable.max(cut.after);
                     laboratory.repeat(&url, &run_of(&stage.cutoff), &[]).with_context(place)?;
                 }
                 _ => bail!("{}: {outcome}", place()),
@@ -62,5 +67,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<String> {
             }
         }
     }
-    Ok(format!("{cuts} cuts, {by_itself} runs went on by themselves ({missed} runs ended before their cut)"))
+    Ok(format!(
+        "{cuts} cuts, {by_itself} runs went on by themselves, the others were cut within {latest_unreachable} bytes \
+         and repeated ({missed} runs ended before their cut)"
+    ))
 }
