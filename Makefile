@@ -7,8 +7,9 @@ CASES ?= ../shared/cases
 SEEDS ?= 500
 PAYDIRT := target/debug/paydirt
 DIFF_TEST := target/debug/diff-test
+FAULT_TEST := target/debug/fault-test
 
-.PHONY: help setup build run stop test lint cases diff-test mutants bench-nightly bench-rss pr clean
+.PHONY: help setup build run stop test lint cases diff-test fault-test mutants bench-nightly bench-rss pr clean
 
 help: ## print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,7 +30,8 @@ lint: setup ## format check, and clippy with warnings as errors
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 
-test: lint ## everything CI checks: lint, unit, property and database tests, conformance cases, 40 random datasets
+test: lint ## everything CI checks: lint, unit, property, database and fault tests, conformance cases, 40 random datasets
+	cargo build --locked --package paydirt
 	cargo nextest run --locked --workspace --no-tests fail
 	cargo test --locked --workspace --doc --quiet
 	cargo build --locked --package paydirt --package differential
@@ -43,6 +45,10 @@ cases: build ## run the conformance cases alone
 diff-test: setup ## both engines on SEEDS=500 random datasets; what differs is shrunk and saved as a case
 	cargo build --locked --package differential
 	$(DIFF_TEST) --seeds $(SEEDS)
+
+fault-test: setup ## kill, crash, cut and fill up while paydirt works: 100 kills of runs, 100 of backfills, and more
+	cargo build --locked --package paydirt --package fault-test
+	$(FAULT_TEST)
 
 mutants: setup ## break 26 rules one at a time: each must be caught by the datasets of `make test`
 	@scripts/mutants.sh 40

@@ -19,11 +19,13 @@
 //! One folder, `paydirt-test-template-…` in the temporary folder: the cluster that all servers are copied from, made
 //! by `initdb` once per user and PostgreSQL version. It may be removed at any time.
 
+mod proxy;
 mod server;
 mod template;
 
 use std::path::{Path, PathBuf};
 
+pub use proxy::{Cut, Direction, Proxy, Traffic};
 pub use server::{TestDatabase, TestServer};
 
 /// A Tokio runtime with everything on and two workers.

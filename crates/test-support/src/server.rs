@@ -12,8 +12,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use database::cluster::{SUPERUSER, ServerUser, last_lines, random_word, temporary_folders};
-use database::{create_database, drop_database, find_binaries, with_database};
-use rustix::process::{Pid, Signal, getppid, kill_process};
+use database::{connect, create_database, drop_database, find_binaries, quote_identifier, with_database};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, kill_process, setrlimit};
 use tokio_postgres::Config;
 
 use crate::template;
@@ -31,17 +31,29 @@ const SWEEP_AGE: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub struct TestServer {
     folder: PathBuf,
-    pid: u32,
+    pid: AtomicU32,
     /// The thread that is the server's parent, until stopped.
     keeper: Mutex<Option<Keeper>>,
 }
 
 #[derive(Debug)]
 struct Keeper {
-    stop: mpsc::Sender<()>,
+    orders: mpsc::Sender<Order>,
+    answers: mpsc::Receiver<Result<u32, String>>,
     thread: JoinHandle<()>,
     /// Held while the folder is in use, so that others do not sweep it away.
     _lock: File,
+}
+
+/// What the keeper thread is told; it answers to all but the last with the server's process.
+#[derive(Debug)]
+enum Order {
+    /// Stop the server with this signal, and wait for more.
+    Halt(Signal),
+    /// Start it again; no file of it may grow beyond so many bytes.
+    Start(Option<u64>),
+    /// Stop it for good.
+    End,
 }
 
 impl TestServer {
@@ -81,18 +93,18 @@ impl TestServer {
             .unwrap_or_else(|error| panic!("cannot copy {} to {}: {error}", template.display(), data.display()));
         let settings: Vec<String> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let launch = Launch { program: binaries.program("postgres"), user, folder: folder.clone(), settings };
-        let (stop, stopped) = mpsc::channel();
-        let (started, result) = mpsc::channel();
+        let (orders, received) = mpsc::channel();
+        let (answer, answers) = mpsc::channel();
         // The kernel's "parent has died" is about the thread that started the child: it must live as long.
-        let thread = std::thread::spawn(move || keep(&launch, &started, &stopped));
-        let pid = match result.recv() {
+        let thread = std::thread::spawn(move || keep(&launch, &answer, &received));
+        let pid = match answers.recv() {
             Ok(Ok(pid)) => pid,
             Ok(Err(reason)) => panic!("the test server in {} did not start: {reason}", folder.display()),
             Err(_) => panic!("the test server's thread ended early"),
         };
         std::mem::forget(remove);
-        let keeper = Keeper { stop, thread, _lock: lock };
-        Self { folder, pid, keeper: Mutex::new(Some(keeper)) }
+        let keeper = Keeper { orders, answers, thread, _lock: lock };
+        Self { folder, pid: AtomicU32::new(pid), keeper: Mutex::new(Some(keeper)) }
     }
 
     /// The server of this process: started at the first call, stopped when the process exits.
@@ -124,10 +136,62 @@ impl TestServer {
         config
     }
 
-    /// The server's process.
+    /// Ends the server in the middle of what it does, like `pg_ctl stop -m immediate`: nothing is finished, and
+    /// [`start_again`](Self::start_again) recovers from the log.
+    ///
+    /// # Panics
+    ///
+    /// When the server has been stopped already.
+    pub fn crash(&self) {
+        self.order(Order::Halt(Signal::QUIT));
+    }
+
+    /// Stops the server in order, like `pg_ctl stop -m fast`; [`start_again`](Self::start_again) goes on.
+    ///
+    /// # Panics
+    ///
+    /// As [`crash`](Self::crash).
+    pub fn shut_down(&self) {
+        self.order(Order::Halt(Signal::INT));
+    }
+
+    /// Starts the server again after [`crash`](Self::crash) or [`shut_down`](Self::shut_down), with the data it had and
+    /// at the same address.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start, or runs.
+    pub fn start_again(&self) {
+        self.order(Order::Start(None));
+    }
+
+    /// The same, but no file of the server can grow beyond so many bytes: like a full disk, for whatever is larger.
+    ///
+    /// PostgreSQL reports a full disk (SQLSTATE 53100) where the limit is no multiple of its 8 kB pages. The limit must
+    /// leave room for a segment of its log (4 MB).
+    ///
+    /// # Panics
+    ///
+    /// As [`start_again`](Self::start_again).
+    pub fn start_again_with_small_files(&self, largest_file: u64) {
+        self.order(Order::Start(Some(largest_file)));
+    }
+
+    fn order(&self, order: Order) {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        let keeper = keeper.as_ref().unwrap_or_else(|| panic!("the test server has been stopped"));
+        let answer = keeper.orders.send(order).ok().and_then(|()| keeper.answers.recv().ok());
+        match answer {
+            Some(Ok(pid)) => self.pid.store(pid, Ordering::Relaxed),
+            Some(Err(reason)) => panic!("the test server in {}: {reason}", self.folder.display()),
+            None => panic!("the test server's thread ended early"),
+        }
+    }
+
+    /// The server's process; another one after [`start_again`](Self::start_again).
     #[must_use]
     pub fn pid(&self) -> u32 {
-        self.pid
+        self.pid.load(Ordering::Relaxed)
     }
 
     /// The server's folder: `data`, `log` and the socket.
@@ -143,10 +207,28 @@ impl TestServer {
     /// When the server refuses.
     #[must_use]
     pub fn create_database(&self) -> TestDatabase {
-        static NUMBER: AtomicU32 = AtomicU32::new(1);
-        let name = format!("test_{}_{}", random_word(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let server = self.config();
+        let name = new_name();
         on_own_runtime(create_database(&server, &name)).unwrap_or_else(|error| panic!("{error}"));
+        let url = self.url_of(&name);
+        TestDatabase { server, name, url }
+    }
+
+    /// Makes a database with everything that is in another one, to which nobody may be connected.
+    ///
+    /// # Panics
+    ///
+    /// When the server refuses.
+    #[must_use]
+    pub fn copy_database(&self, original: &TestDatabase) -> TestDatabase {
+        let server = self.config();
+        let name = new_name();
+        let statement =
+            format!("CREATE DATABASE {} TEMPLATE {}", quote_identifier(&name), quote_identifier(&original.name));
+        on_own_runtime(async {
+            let client = connect(&server, "paydirt test").await.unwrap_or_else(|error| panic!("{error}"));
+            client.batch_execute(&statement).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+        });
         let url = self.url_of(&name);
         TestDatabase { server, name, url }
     }
@@ -158,7 +240,7 @@ impl TestServer {
     fn stop(&self) {
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(keeper) = keeper {
-            let _ = keeper.stop.send(());
+            let _ = keeper.orders.send(Order::End);
             let _ = keeper.thread.join();
             let _ = std::fs::remove_dir_all(&self.folder);
         }
@@ -206,6 +288,12 @@ impl Drop for TestDatabase {
     }
 }
 
+/// A name for a database that no other has.
+fn new_name() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(1);
+    format!("test_{}_{}", random_word(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
 static SHARED: OnceLock<TestServer> = OnceLock::new();
 
 unsafe extern "C" {
@@ -235,31 +323,58 @@ struct Launch {
     settings: Vec<String>,
 }
 
-/// The life of the keeper thread: start, tell, wait for the order, stop.
-fn keep(launch: &Launch, started: &mpsc::Sender<Result<u32, String>>, stopped: &mpsc::Receiver<()>) {
-    let mut child = match spawn(launch) {
-        Ok(child) => child,
-        Err(error) => {
-            let _ = started.send(Err(format!("{} could not be run: {error}", launch.program.display())));
-            return;
-        }
-    };
-    let outcome = wait_until_ready(&mut child, &launch.folder);
-    let up = outcome.is_ok();
-    let told = started.send(outcome.map(|()| child.id())).is_ok();
-    if up && told {
-        // An error means that the other side is gone without a word: stop as well.
-        let _ = stopped.recv();
+/// The life of the keeper thread: start, tell, and do as told until the end.
+fn keep(launch: &Launch, answers: &mpsc::Sender<Result<u32, String>>, orders: &mpsc::Receiver<Order>) {
+    let mut child = None;
+    let mut order = Order::Start(None);
+    loop {
+        let answer = match (order, child.take()) {
+            (Order::End, running) => {
+                if let Some(mut running) = running {
+                    // Immediate shutdown: nothing is worth saving.
+                    halt(&mut running, Signal::QUIT);
+                }
+                return;
+            }
+            (Order::Halt(signal), Some(mut running)) => {
+                halt(&mut running, signal);
+                Ok(running.id())
+            }
+            (Order::Halt(_), None) => Err("it does not run".to_owned()),
+            (Order::Start(_), Some(running)) => {
+                child = Some(running);
+                Err("it runs already".to_owned())
+            }
+            (Order::Start(largest_file), None) => match spawn(launch, largest_file) {
+                Ok(mut started) => match wait_until_ready(&mut started, &launch.folder) {
+                    Ok(()) => {
+                        let pid = started.id();
+                        child = Some(started);
+                        Ok(pid)
+                    }
+                    Err(reason) => {
+                        halt(&mut started, Signal::QUIT);
+                        Err(reason)
+                    }
+                },
+                Err(error) => Err(format!("{} could not be run: {error}", launch.program.display())),
+            },
+        };
+        // Errors mean that the other side is gone without a word: end as well.
+        let told = answers.send(answer).is_ok();
+        order = orders.recv().ok().filter(|_| told).unwrap_or(Order::End);
     }
+}
+
+fn halt(child: &mut Child, signal: Signal) {
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        // Immediate shutdown: nothing is worth saving.
-        let _ = kill_process(pid, Signal::QUIT);
+        let _ = kill_process(pid, signal);
     }
     let _ = child.wait();
 }
 
-fn spawn(launch: &Launch) -> std::io::Result<Child> {
-    let log = File::create(launch.folder.join("log"))?;
+fn spawn(launch: &Launch, largest_file: Option<u64>) -> std::io::Result<Child> {
+    let log = File::options().create(true).append(true).open(launch.folder.join("log"))?;
     let errors = log.try_clone()?;
     let mut command = launch.user.command(&launch.program);
     command.arg("-D").arg(launch.folder.join("data")).arg("-k").arg(&launch.folder);
@@ -267,6 +382,11 @@ fn spawn(launch: &Launch) -> std::io::Result<Child> {
         command.args(["-c", setting]);
     }
     command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0);
+    if largest_file.is_some() {
+        let limit = move || Ok(setrlimit(Resource::Fsize, Rlimit { current: largest_file, maximum: largest_file })?);
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed; this is a plain system call.
+        unsafe { command.pre_exec(limit) };
+    }
     #[cfg(target_os = "linux")]
     {
         let parent = i32::try_from(std::process::id()).ok().and_then(Pid::from_raw);
@@ -342,4 +462,47 @@ where
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_crashed_has_what_was_committed_when_it_starts_again() {
+        let server = TestServer::start_with(&[("synchronous_commit", "on")]);
+        let database = server.create_database();
+        crate::runtime().block_on(async {
+            let client = database::connect(&database.config(), "before").await.unwrap();
+            client.batch_execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)").await.unwrap();
+            client.batch_execute("BEGIN; INSERT INTO t VALUES (2)").await.unwrap();
+            let pid = server.pid();
+            server.crash();
+            assert!(client.query("SELECT 1", &[]).await.is_err());
+            server.start_again();
+            assert_ne!(server.pid(), pid);
+            let client = database::connect(&database.config(), "after").await.unwrap();
+            assert_eq!(client.query_one("SELECT count(*) FROM t", &[]).await.unwrap().get::<_, i64>(0), 1);
+        });
+    }
+
+    #[test]
+    fn files_that_cannot_grow_are_a_full_disk_until_the_server_starts_without_the_limit() {
+        let server = TestServer::start();
+        let database = server.create_database();
+        let fill = "CREATE TABLE t AS SELECT repeat('x', 1000) AS x FROM generate_series(1, 20000)";
+        server.shut_down();
+        server.start_again_with_small_files((8 << 20) + 4096);
+        crate::runtime().block_on(async {
+            let client = database::connect(&database.config(), "full").await.unwrap();
+            let error = client.batch_execute(fill).await.unwrap_err();
+            assert_eq!(error.code().map(|code| code.code()), Some("53100"), "{error:?}");
+        });
+        server.shut_down();
+        server.start_again();
+        crate::runtime().block_on(async {
+            let client = database::connect(&database.config(), "room").await.unwrap();
+            client.batch_execute(fill).await.unwrap();
+        });
+    }
 }
