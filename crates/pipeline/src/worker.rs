@@ -76,7 +76,11 @@ impl Worker<'_> {
         self.watch(backend);
         while !self.failed.load(Ordering::Relaxed) {
             if job.request.stop.is_requested() {
-                return Err(self.interrupted(client).await?);
+                let left = ledger::left(client, job.run_id).await?;
+                if left > 0 {
+                    return Err(RunError::Interrupted { cutoff: job.cutoff, left });
+                }
+                break;
             }
             if job.monitor.is_some_and(Monitor::has_lost_lease) {
                 return Err(RunError::LeaseLost { schema: job.schemas.own.clone() });
@@ -131,11 +135,6 @@ impl Worker<'_> {
         if let Some(monitor) = self.job.monitor {
             monitor.add(backend);
         }
-    }
-
-    async fn interrupted(self, client: &Client) -> Result<RunError, RunError> {
-        let left = ledger::left(client, self.job.run_id).await?;
-        Ok(RunError::Interrupted { cutoff: self.job.cutoff, left })
     }
 
     /// Computes units in one transaction, until there is enough to commit; gives how many.

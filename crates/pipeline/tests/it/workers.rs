@@ -71,6 +71,14 @@ fn another_process_helps_and_a_run_ends_without_it() {
         completed(alone.try_request(&request).await.unwrap());
 
         let mut installation = Installation::of(&operator_sets()).await;
+        // The first session takes its time, so that the helper has its part.
+        installation
+            .execute(
+                "CREATE FUNCTION public.dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 IF current_setting('application_name') = 'test' THEN PERFORM pg_sleep(0.1); END IF; RETURN NEW; END $$; \
+                 CREATE TRIGGER dawdle BEFORE UPDATE ON paydirt.units FOR EACH ROW EXECUTE FUNCTION public.dawdle()",
+            )
+            .await;
         let request = in_small_units(&installation, 1);
         let helping = WorkRequest {
             sessions: sessions(&installation),
