@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
 
 use crate::BronzeError;
 use crate::tables::tables;
@@ -45,6 +46,24 @@ macro_rules! kinds {
                 match self { $(Self::$variant => $quarantinable,)* }
             }
 
+            /// Whether its statement reads the temp table of submissions, which is filled with the rows to check.
+            const fn is_of_submissions(self) -> bool {
+                matches!(
+                    self,
+                    Self::SubmissionAddress
+                        | Self::SubmissionDuration
+                        | Self::SubmissionAmount
+                        | Self::SubmissionMultiplier
+                        | Self::SubmissionRewardType
+                        | Self::SubmissionTwoTables
+                        | Self::SubmissionDuplicate
+                        | Self::SubmissionTimes
+                        | Self::SubmissionDisagrees
+                        | Self::SubmissionRepeatedStrategy
+                        | Self::SubmissionLateEnd
+                )
+            }
+
             const fn sql(self) -> &'static str {
                 match self { $(Self::$variant => $sql,)* }
             }
@@ -58,30 +77,21 @@ macro_rules! check {
     };
 }
 
-macro_rules! submission_check {
-    ($name:literal) => {
-        concat!(
-            include_str!("../../../sql/bronze/submissions.sql"),
-            include_str!(concat!("../../../sql/bronze/checks/", $name, ".sql"))
-        )
-    };
-}
-
 kinds! {
     /// An address or hash of a submission is not lower-case hex of the right length.
-    SubmissionAddress = "submission_address", Error, true, submission_check!("submission_address");
+    SubmissionAddress = "submission_address", Error, true, check!("submission_address");
     /// A submission is shorter than a day (Q32).
-    SubmissionDuration = "submission_duration", Error, true, submission_check!("submission_duration");
+    SubmissionDuration = "submission_duration", Error, true, check!("submission_duration");
     /// An amount is negative, not an integer, or 10^38 or more (U8).
-    SubmissionAmount = "submission_amount", Error, true, submission_check!("submission_amount");
+    SubmissionAmount = "submission_amount", Error, true, check!("submission_amount");
     /// A multiplier is negative, not an integer, or 10^78 or more.
-    SubmissionMultiplier = "submission_multiplier", Error, true, submission_check!("submission_multiplier");
+    SubmissionMultiplier = "submission_multiplier", Error, true, check!("submission_multiplier");
     /// A v1 submission is of an unknown type.
-    SubmissionRewardType = "submission_reward_type", Error, true, submission_check!("submission_reward_type");
+    SubmissionRewardType = "submission_reward_type", Error, true, check!("submission_reward_type");
     /// A reward_hash is in more than one submission table.
-    SubmissionTwoTables = "submission_two_tables", Error, true, submission_check!("submission_two_tables");
+    SubmissionTwoTables = "submission_two_tables", Error, true, check!("submission_two_tables");
     /// A submission has two rows for one strategy and operator index (U3).
-    SubmissionDuplicate = "submission_duplicate", Error, true, submission_check!("submission_duplicate");
+    SubmissionDuplicate = "submission_duplicate", Error, true, check!("submission_duplicate");
     /// An event's block does not exist.
     MissingBlock = "missing_block", Error, false, check!("missing_block");
     /// An address of an event is not lower-case hex of the right length.
@@ -91,14 +101,14 @@ kinds! {
     /// A share delta has another time or date than its block.
     ShareBlockTime = "share_block_time", Error, false, check!("share_block_time");
     /// A submission does not last whole days from midnight (Q4).
-    SubmissionTimes = "submission_times", Warning, false, submission_check!("submission_times");
+    SubmissionTimes = "submission_times", Warning, false, check!("submission_times");
     /// The rows of a submission disagree.
-    SubmissionDisagrees = "submission_disagrees", Warning, false, submission_check!("submission_disagrees");
+    SubmissionDisagrees = "submission_disagrees", Warning, false, check!("submission_disagrees");
     /// A submission lists a strategy twice (Q9, U2).
     SubmissionRepeatedStrategy = "submission_repeated_strategy", Warning, false,
-        submission_check!("submission_repeated_strategy");
+        check!("submission_repeated_strategy");
     /// An operator-directed submission ends after its block.
-    SubmissionLateEnd = "submission_late_end", Warning, false, submission_check!("submission_late_end");
+    SubmissionLateEnd = "submission_late_end", Warning, false, check!("submission_late_end");
     /// A split is not 0 to 10000 bips (Q15).
     SplitRange = "split_range", Warning, false, check!("split_range");
     /// A magnitude is out of range.
@@ -134,9 +144,27 @@ pub async fn validate(
     cutoff: NaiveDate,
     since: Option<NaiveDate>,
 ) -> Result<Vec<Finding>, BronzeError> {
+    let create = include_str!("../../../sql/bronze/create_submissions.sql");
+    client.batch_execute(create).await.map_err(BronzeError::database("create_submissions"))?;
+    let findings = find(client, cutoff, since).await;
+    // If dropping fails, so did the statement before, or the next one will; the table goes with the session.
+    let drop = include_str!("../../../sql/bronze/drop_submissions.sql");
+    let dropped = client.batch_execute(drop).await.map_err(BronzeError::database("drop_submissions"));
+    let findings = findings?;
+    dropped?;
+    Ok(findings)
+}
+
+async fn find(client: &Client, cutoff: NaiveDate, since: Option<NaiveDate>) -> Result<Vec<Finding>, BronzeError> {
+    client
+        .execute(include_str!("../../../sql/bronze/fill_submissions.sql"), &[&cutoff, &since])
+        .await
+        .map_err(BronzeError::database("fill_submissions"))?;
     let mut findings = Vec::new();
     for &kind in FindingKind::ALL {
-        let rows = client.query(kind.sql(), &[&cutoff, &since]).await.map_err(BronzeError::database(kind.name()))?;
+        let days: [&(dyn ToSql + Sync); 2] = [&cutoff, &since];
+        let parameters = if kind.is_of_submissions() { &days[..0] } else { &days[..] };
+        let rows = client.query(kind.sql(), parameters).await.map_err(BronzeError::database(kind.name()))?;
         for row in rows {
             let name: String = row.get("source_table");
             findings.push(Finding {

@@ -4,7 +4,6 @@
 SELECT e.source_table, e.address AS key, format('column %s: not 0x and 40 lower-case hex digits', e.column_name) AS reason
 FROM (
     SELECT 'staker_share_deltas'::text AS source_table, 'staker'::text AS column_name, staker AS address
-         
           FROM staker_share_deltas WHERE block_time < $1::date AND ($2::date IS NULL OR block_time >= $2::date)
     UNION SELECT 'staker_share_deltas', 'strategy', strategy
           FROM staker_share_deltas WHERE block_time < $1::date AND ($2::date IS NULL OR block_time >= $2::date)
@@ -12,12 +11,10 @@ FROM (
           FROM operator_share_deltas WHERE block_time < $1::date AND ($2::date IS NULL OR block_time >= $2::date)
     UNION SELECT 'operator_share_deltas', 'strategy', strategy
           FROM operator_share_deltas WHERE block_time < $1::date AND ($2::date IS NULL OR block_time >= $2::date)
-    UNION SELECT 'operator_restaked_strategies', 'operator', lower(operator) FROM operator_restaked_strategies
-          WHERE $2::date IS NULL OR block_time >= $2::date
-    UNION SELECT 'operator_restaked_strategies', 'avs', lower(avs) FROM operator_restaked_strategies
-          WHERE $2::date IS NULL OR block_time >= $2::date
-    UNION SELECT 'operator_restaked_strategies', 'strategy', lower(strategy) FROM operator_restaked_strategies
-          WHERE $2::date IS NULL OR block_time >= $2::date
+    UNION SELECT 'operator_restaked_strategies', c.column_name, lower(c.address)
+          FROM operator_restaked_strategies r
+          CROSS JOIN LATERAL (VALUES ('operator', r.operator), ('avs', r.avs), ('strategy', r.strategy)) c (column_name, address)
+          WHERE $2::date IS NULL OR r.block_time >= $2::date
     UNION SELECT 'excluded_addresses', 'address', address FROM excluded_addresses
     UNION SELECT 'avs_operator_state_changes', 'operator', e.operator
           FROM avs_operator_state_changes e JOIN blocks b ON b.number = e.block_number

@@ -34,7 +34,8 @@ FROM (
     SELECT 'operator_share_deltas', d.block_number FROM operator_share_deltas d
     WHERE $2::date IS NULL OR d.block_time >= $2::date
 ) e
-WHERE NOT EXISTS (SELECT FROM blocks b WHERE b.number = e.block_number)
+-- Looked up one by one: an anti-join would walk all blocks.
+WHERE (SELECT b.number FROM blocks b WHERE b.number = e.block_number) IS NULL
   AND NOT EXISTS (SELECT FROM blocks b WHERE b.block_time >= $1::date AND b.number <= e.block_number)
 ORDER BY e.block_number, e.source_table
 LIMIT 20

@@ -4,8 +4,8 @@ SELECT day, split
 FROM (
     SELECT e.at::date AS day, e.split,
            e.at, e.block_time, e.block_number, e.log_index
-    FROM refresh_window w, default_operator_split_events() e
-    WHERE e.at >= w.since AND e.at < w.before
+    FROM default_operator_split_events() e
+    WHERE e.at >= (SELECT w.since FROM refresh_window w) AND e.at < (SELECT w.before FROM refresh_window w)
     UNION ALL
     SELECT r.valid_from - 1, r.split, NULL, NULL, NULL, NULL
     FROM carried_ranges r

@@ -4,9 +4,9 @@ SELECT operator, strategy, day, max_magnitude
 FROM (
     SELECT e.operator, e.strategy, e.at::date AS day, e.max_magnitude,
            e.at, e.block_time, e.block_number, e.log_index
-    FROM refresh_window w, operator_max_magnitude_events() e
-    WHERE e.at >= w.since AND e.at < w.before
-      AND (NOT w.touched_only OR EXISTS (SELECT FROM touched_keys k WHERE k.operator = e.operator AND k.strategy = e.strategy))
+    FROM operator_max_magnitude_events() e
+    WHERE e.at >= (SELECT w.since FROM refresh_window w) AND e.at < (SELECT w.before FROM refresh_window w)
+      AND ((SELECT NOT w.touched_only FROM refresh_window w) OR EXISTS (SELECT FROM touched_keys k WHERE k.operator = e.operator AND k.strategy = e.strategy))
     UNION ALL
     SELECT r.operator, r.strategy, r.valid_from, r.max_magnitude, NULL, NULL, NULL, NULL
     FROM carried_ranges r

@@ -5,9 +5,9 @@ SELECT strategy, avs, operator_set_id, day, registered
 FROM (
     SELECT e.strategy, e.avs, e.operator_set_id, e.at::date AS day, e.registered,
            e.at, e.block_time, e.block_number, e.log_index
-    FROM refresh_window w, operator_set_strategy_registration_events() e
-    WHERE e.at >= w.since AND e.at < w.before
-      AND (NOT w.touched_only OR EXISTS (
+    FROM operator_set_strategy_registration_events() e
+    WHERE e.at >= (SELECT w.since FROM refresh_window w) AND e.at < (SELECT w.before FROM refresh_window w)
+      AND ((SELECT NOT w.touched_only FROM refresh_window w) OR EXISTS (
           SELECT FROM touched_keys k
           WHERE k.strategy = e.strategy AND k.avs = e.avs AND k.operator_set_id = e.operator_set_id
       ))

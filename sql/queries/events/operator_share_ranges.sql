@@ -1,9 +1,9 @@
 -- Purpose: signed change of an operator's shares per day (spec/02 §2, §3). Locks: none.
 -- Parameters: refresh_window, carried_ranges, touched_keys. Columns: operator, strategy, day, shares. Order: operator, strategy, day.
 SELECT e.operator, e.strategy, e.at::date AS day, sum(e.shares) AS shares
-FROM refresh_window w, operator_share_events() e
-WHERE e.at >= w.since AND e.at < w.before
-  AND (NOT w.touched_only OR EXISTS (SELECT FROM touched_keys k WHERE k.operator = e.operator AND k.strategy = e.strategy))
+FROM operator_share_events() e
+WHERE e.at >= (SELECT w.since FROM refresh_window w) AND e.at < (SELECT w.before FROM refresh_window w)
+  AND ((SELECT NOT w.touched_only FROM refresh_window w) OR EXISTS (SELECT FROM touched_keys k WHERE k.operator = e.operator AND k.strategy = e.strategy))
 GROUP BY e.operator, e.strategy, e.at::date
 UNION ALL
 SELECT r.operator, r.strategy, r.valid_from - 1, r.shares FROM carried_ranges r

@@ -14,6 +14,7 @@ mod migrations;
 mod partitions;
 mod schema_names;
 mod silver;
+mod source_checks;
 mod support;
 mod undo;
 mod workers;
