@@ -48,6 +48,17 @@ BEGIN
 END
 $$;
 
+-- As event_days, for events of blocks from a number on: samples have an index by block alone.
+CREATE FUNCTION event_days_from(events_of text, since timestamp, before timestamp, first_block bigint)
+RETURNS TABLE (day date, events bigint, content numeric)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY EXECUTE format('SELECT e.at::date, count(*), sum(hashtextextended(e::text, 0)) FROM %I() e '
+                                'WHERE e.at >= $1 AND e.at < $2 AND e.block_number >= $3 GROUP BY 1', events_of)
+                 USING since, before, first_block;
+END
+$$;
+
 -- An empty touched_keys, for the other ways of bringing a relation up to date.
 CREATE FUNCTION touch_nothing(relation text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -57,7 +68,7 @@ END
 $$;
 
 -- down
-DROP FUNCTION replace_touched, touch_nothing, touch_keys;
+DROP FUNCTION replace_touched, touch_nothing, touch_keys, event_days_from;
 -- Without knowledge of what was read, the next run folds all events.
 DELETE FROM silver_sources;
 DELETE FROM silver_days;

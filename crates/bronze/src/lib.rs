@@ -18,4 +18,4 @@ pub use error::BronzeError;
 pub use import::{ImportProgress, Imported, import};
 pub use presence::{ColumnDifference, ColumnProblem, Presence, presence};
 pub use tables::{Column, ColumnType, Table, Text, table, tables};
-pub use validate::{Finding, FindingKind, Severity, validate};
+pub use validate::{Finding, FindingKind, Severity, Since, validate};

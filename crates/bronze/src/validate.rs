@@ -132,6 +132,15 @@ pub struct Finding {
     pub quarantinable: bool,
 }
 
+/// Which rows have not been checked yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// Those of this day and later ones.
+    pub day: NaiveDate,
+    /// No sample of a restaked strategy of this day or a later one is of a lower block.
+    pub first_sample_block: i64,
+}
+
 /// Checks the rows that a run with this cutoff reads: all of them, or those of days from `since` on together with what they
 /// can contradict. The session's search path must have the source schema.
 ///
@@ -139,11 +148,7 @@ pub struct Finding {
 ///
 /// # Errors
 /// If a statement fails.
-pub async fn validate(
-    client: &Client,
-    cutoff: NaiveDate,
-    since: Option<NaiveDate>,
-) -> Result<Vec<Finding>, BronzeError> {
+pub async fn validate(client: &Client, cutoff: NaiveDate, since: Option<Since>) -> Result<Vec<Finding>, BronzeError> {
     let create = include_str!("../../../sql/bronze/create_submissions.sql");
     client.batch_execute(create).await.map_err(BronzeError::database("create_submissions"))?;
     let findings = find(client, cutoff, since).await;
@@ -155,15 +160,21 @@ pub async fn validate(
     Ok(findings)
 }
 
-async fn find(client: &Client, cutoff: NaiveDate, since: Option<NaiveDate>) -> Result<Vec<Finding>, BronzeError> {
+async fn find(client: &Client, cutoff: NaiveDate, since: Option<Since>) -> Result<Vec<Finding>, BronzeError> {
+    let day = since.map(|since| since.day);
+    let first_sample_block = since.map_or(0, |since| since.first_sample_block);
     client
-        .execute(include_str!("../../../sql/bronze/fill_submissions.sql"), &[&cutoff, &since])
+        .execute(include_str!("../../../sql/bronze/fill_submissions.sql"), &[&cutoff, &day])
         .await
         .map_err(BronzeError::database("fill_submissions"))?;
     let mut findings = Vec::new();
     for &kind in FindingKind::ALL {
-        let days: [&(dyn ToSql + Sync); 2] = [&cutoff, &since];
-        let parameters = if kind.is_of_submissions() { &days[..0] } else { &days[..] };
+        let all: [&(dyn ToSql + Sync); 3] = [&cutoff, &day, &first_sample_block];
+        let parameters = match kind {
+            FindingKind::EventAddress => &all[..],
+            kind if kind.is_of_submissions() => &all[..0],
+            _ => &all[..2],
+        };
         let rows = client.query(kind.sql(), parameters).await.map_err(BronzeError::database(kind.name()))?;
         for row in rows {
             let name: String = row.get("source_table");

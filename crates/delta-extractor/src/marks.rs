@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use reward_rules::Day;
 use tokio_postgres::Transaction;
+use tokio_postgres::types::ToSql;
 
 use crate::ExtractError;
 use crate::silver::RELATIONS;
@@ -26,6 +27,17 @@ pub(crate) struct RelationMark {
     pub(crate) unchanged: bool,
     /// The versions up to the cutoff; `None` if the source has none.
     pub(crate) now: Option<Mark>,
+    /// No event of the day before what is new, or later, is of a block below this one.
+    pub(crate) first_block: i64,
+}
+
+/// The mark of two sets of versions without common ones.
+fn both(one: Mark, other: Mark) -> Mark {
+    let mark = match (one.1, other.1) {
+        (Some(one), Some(other)) => Some(one ^ other),
+        (one, other) => one.or(other),
+    };
+    (one.0 + other.0, mark)
 }
 
 /// The marks of all sources at a cutoff.
@@ -39,6 +51,13 @@ pub struct Marks {
 }
 
 impl Marks {
+    /// No sample of a restaked strategy from the day before [`checked_since`](Self::checked_since) on is of a lower block: the
+    /// samples have an index by block alone.
+    #[must_use]
+    pub fn first_sample_block(&self) -> i64 {
+        self.of("operator_avs_strategy_ranges").first_block
+    }
+
     /// The day from which on rows have not been checked yet, if all rows of the days before are those that an earlier run has
     /// checked; `None` if everything has to be checked.
     #[must_use]
@@ -47,7 +66,12 @@ impl Marks {
     }
 
     pub(crate) fn of(&self, table: &str) -> RelationMark {
-        self.relations.get(table).copied().unwrap_or(RelationMark { read_before: None, unchanged: false, now: None })
+        self.relations.get(table).copied().unwrap_or(RelationMark {
+            read_before: None,
+            unchanged: false,
+            now: None,
+            first_block: 0,
+        })
     }
 }
 
@@ -79,17 +103,28 @@ pub async fn read_marks(client: &Transaction<'_>, cutoff: Day) -> Result<Marks, 
     for relation in &RELATIONS {
         let before = known.get(relation.table);
         let read_before = before.map(|known| known.read_before);
-        let mut mark = RelationMark { read_before, unchanged: false, now: None };
-        let mut blockless = 0;
+        let mut mark = RelationMark { read_before, unchanged: false, now: None, first_block: 0 };
+        let mut blockless = 0_i64;
         if plain.contains(relation.source) && plain.contains("blocks") {
-            let row = client
-                .query_one(relation.marks, &[&read_before.unwrap_or(cutoff).date(), &cutoff.date()])
-                .await
-                .map_err(ExtractError::database(relation.table))?;
-            mark.unchanged =
-                before.is_some_and(|known| known.mark == Some((row.get("read_rows"), row.get("read_mark"))));
-            mark.now = Some((row.get("new_rows"), row.get("new_mark")));
-            blockless = row.get::<_, i64>("blockless");
+            // Versions are combined by exclusive or, so those up to the cutoff are those before a day and those from it on. If
+            // the cutoff lies before what was read, there is nothing from it on.
+            let day = read_before.unwrap_or(cutoff).min(cutoff);
+            let query = async |statement, parameters: &[&(dyn ToSql + Sync)]| {
+                client.query_one(statement, parameters).await.map_err(ExtractError::database(relation.table))
+            };
+            let read = query(relation.read_marks, &[&read_before.unwrap_or(cutoff).date()]).await?;
+            let read: Mark = (read.get("versions"), read.get("mark"));
+            let fresh = query(relation.fresh_marks, &[&day.date(), &cutoff.date()]).await?;
+            let until_cutoff = if read_before.is_some_and(|before| before > cutoff) {
+                let known = query(relation.read_marks, &[&cutoff.date()]).await?;
+                (known.get("versions"), known.get("mark"))
+            } else {
+                read
+            };
+            mark.unchanged = before.is_some_and(|known| known.mark == Some(read));
+            mark.now = Some(both(until_cutoff, (fresh.get("versions"), fresh.get("mark"))));
+            mark.first_block = fresh.get::<_, Option<i64>>("first_block").unwrap_or(i64::MAX);
+            blockless = fresh.get("blockless");
         }
         trusted &= mark.unchanged && blockless == 0 && *checked_before.get_or_insert(read_before) == read_before;
         relations.insert(relation.table, mark);

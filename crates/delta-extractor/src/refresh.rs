@@ -117,10 +117,14 @@ async fn refresh(
     let by_key = !relation.is_sampled() && !relation.keys().is_empty();
     let since = since.filter(|_| refresh == Refresh::Extended || by_key);
     let (removed, added) = match since {
-        Some(since) if refresh == Refresh::Extended => extend(client, relation, since, cutoff, budget).await?,
+        Some(since) if refresh == Refresh::Extended => {
+            extend(client, relation, since, cutoff, mark.first_block, budget).await?
+        }
         Some(since) => rewind(client, relation, since, cutoff, budget).await?,
         None => rebuild(client, relation, cutoff, budget).await?,
     };
+    // What is known of the blocks of new events is about those that extend what was read.
+    let first_block = if refresh == Refresh::Extended { mark.first_block } else { 0 };
     let since = since.map(Day::date);
     if refresh != Refresh::Extended {
         client
@@ -129,7 +133,10 @@ async fn refresh(
             .map_err(error())?;
     }
     client
-        .execute(include_str!("../../../sql/queries/silver/record_days.sql"), &[table, events, &since, &cutoff.date()])
+        .execute(
+            include_str!("../../../sql/queries/silver/record_days.sql"),
+            &[table, events, &since, &cutoff.date(), &first_block],
+        )
         .await
         .map_err(error())?;
     record(client, table, cutoff, None, mark.now).await?;
@@ -161,6 +168,7 @@ async fn extend(
     relation: &'static Relation,
     since: Day,
     cutoff: Day,
+    first_block: i64,
     budget: &Budget,
 ) -> Result<(u64, u64), ExtractError> {
     let table = relation.table;
@@ -177,7 +185,7 @@ async fn extend(
         .await
         .map_err(error())?;
     touch_nothing(client, relation).await?;
-    set_window(client, relation, Some(since), cutoff, false).await?;
+    set_window(client, relation, Some(since), cutoff, false, first_block).await?;
     relation.fold_into_fresh(client, budget).await?;
     drop_touched(client, relation).await?;
     let row = client
@@ -210,7 +218,7 @@ async fn rewind(
         .map_err(error())?
         .get("touched");
     debug!(table, %since, touched, "keys to fold anew");
-    set_window(client, relation, None, cutoff, true).await?;
+    set_window(client, relation, None, cutoff, true, 0).await?;
     relation.fold_into_fresh(client, budget).await?;
     let row = client
         .query_one(include_str!("../../../sql/queries/silver/replace_touched.sql"), &[&table, &keys])
@@ -242,7 +250,7 @@ async fn rebuild(
     let error = || ExtractError::database(table);
     client.execute(include_str!("../../../sql/queries/silver/carry_nothing.sql"), &[&table]).await.map_err(error())?;
     touch_nothing(client, relation).await?;
-    set_window(client, relation, None, cutoff, false).await?;
+    set_window(client, relation, None, cutoff, false, 0).await?;
     relation.fold_into_fresh(client, budget).await?;
     drop_touched(client, relation).await?;
     let row = client
@@ -261,6 +269,7 @@ async fn set_window(
     since: Option<Day>,
     cutoff: Day,
     touched_only: bool,
+    first_block: i64,
 ) -> Result<(), ExtractError> {
     let before = if relation.is_sampled() { None } else { Some(cutoff.date()) };
     let clear = include_str!("../../../sql/queries/silver/clear_window.sql");
@@ -268,7 +277,7 @@ async fn set_window(
     client
         .execute(
             include_str!("../../../sql/queries/silver/fill_window.sql"),
-            &[&since.map(Day::date), &before, &touched_only],
+            &[&since.map(Day::date), &before, &touched_only, &first_block],
         )
         .await
         .map_err(ExtractError::database("fill_window"))?;

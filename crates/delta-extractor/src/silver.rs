@@ -47,8 +47,10 @@ pub(crate) struct Relation {
     pub(crate) source: &'static str,
     /// Yields the key columns, `day`, and the value if there is one, of the window's events and the carried ranges.
     statement: &'static str,
-    /// Which row versions its events come from.
-    pub(crate) marks: &'static str,
+    /// Which row versions its events before a day come from.
+    pub(crate) read_marks: &'static str,
+    /// The same from that day on, before another.
+    pub(crate) fresh_marks: &'static str,
     keys: &'static [Column],
     value: Option<Column>,
     rule: Rule,
@@ -61,7 +63,8 @@ macro_rules! relation {
             events: concat!($name, "_events"),
             source: $source,
             statement: include_str!(concat!("../../../sql/queries/events/", $name, "_ranges.sql")),
-            marks: include_str!(concat!("../../../sql/queries/marks/", $name, ".sql")),
+            read_marks: include_str!(concat!("../../../sql/queries/marks/read/", $name, ".sql")),
+            fresh_marks: include_str!(concat!("../../../sql/queries/marks/fresh/", $name, ".sql")),
             keys: &[$(Column::new($key, Kind::$kind)),*],
             value: $value,
             rule: Rule::$rule,

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use batch_writer::BatchLimits;
-use bronze::{Finding, Severity};
+use bronze::{Finding, Severity, Since};
 use chrono::NaiveDate;
 use delta_extractor::{Marks, Source, read_marks};
 use memory_budget::Budget;
@@ -276,7 +276,10 @@ impl Driver<'_> {
             transaction.rollback().await.map_err(RunError::database("rollback"))?;
             marks = Some(read.map_err(|source| RunError::Extract { cutoff, source })?);
         }
-        let since = marks.as_ref().and_then(Marks::checked_since);
+        let since = marks.as_ref().and_then(|marks: &Marks| {
+            let first_sample_block = marks.first_sample_block();
+            marks.checked_since().map(|day| Since { day: day.date(), first_sample_block })
+        });
         let set_aside = check_source(client, request.quarantine, cutoff, since, observer).await?;
         Ok(Checked { set_aside, marks })
     }
@@ -390,7 +393,7 @@ pub(crate) async fn check_source(
     client: &Client,
     quarantine: bool,
     cutoff: Day,
-    since: Option<Day>,
+    since: Option<Since>,
     observer: &dyn Observer,
 ) -> Result<Vec<Finding>, RunError> {
     let quarantined: Vec<String> = client
@@ -403,7 +406,7 @@ pub(crate) async fn check_source(
     if !quarantined.is_empty() {
         observer.event(Event::LeavingOut { submissions: quarantined.len() });
     }
-    let findings = bronze::validate(client, cutoff.date(), since.map(Day::date)).await?;
+    let findings = bronze::validate(client, cutoff.date(), since).await?;
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|finding| finding.severity == Severity::Error);
     for warning in &warnings {

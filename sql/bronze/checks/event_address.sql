@@ -1,6 +1,6 @@
 -- Check: addresses of events before the cutoff are lower-case hex of the right length (spec/01 invariant 1); restaked
--- strategies may be of any case. Parameters: $1 cutoff, $2 NULL, or the day from which on events are new: then those.
--- Columns: source_table, key, reason. Order: table, key.
+-- strategies may be of any case. Parameters: $1 cutoff, $2 NULL, or the day from which on events are new: then those, $3 a
+-- block below which there are no new samples. Columns: source_table, key, reason. Order: table, key.
 SELECT e.source_table, e.address AS key, format('column %s: not 0x and 40 lower-case hex digits', e.column_name) AS reason
 FROM (
     SELECT 'staker_share_deltas'::text AS source_table, 'staker'::text AS column_name, staker AS address
@@ -14,7 +14,7 @@ FROM (
     UNION SELECT 'operator_restaked_strategies', c.column_name, lower(c.address)
           FROM operator_restaked_strategies r
           CROSS JOIN LATERAL (VALUES ('operator', r.operator), ('avs', r.avs), ('strategy', r.strategy)) c (column_name, address)
-          WHERE $2::date IS NULL OR r.block_time >= $2::date
+          WHERE $2::date IS NULL OR (r.block_number >= $3::bigint AND r.block_time >= $2::date)
     UNION SELECT 'excluded_addresses', 'address', address FROM excluded_addresses
     UNION SELECT 'avs_operator_state_changes', 'operator', e.operator
           FROM avs_operator_state_changes e JOIN blocks b ON b.number = e.block_number

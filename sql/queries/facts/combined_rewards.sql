@@ -4,5 +4,5 @@ COPY (
     SELECT r.avs, r.reward_hash, r.token, r.amount, r.strategy, r.multiplier, r.start_timestamp, r.end_timestamp,
            r.duration::bigint, r.reward_type, r.block_time::date AS submission_date
     FROM run_input i CROSS JOIN LATERAL combined_rewards_at(i.cutoff) r
-    ORDER BY r.reward_hash, r.strategy_index
+    ORDER BY r.reward_hash COLLATE "C", r.strategy_index
 ) TO STDOUT (FORMAT binary)
