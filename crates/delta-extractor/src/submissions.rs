@@ -11,7 +11,7 @@ use tokio_postgres::Transaction;
 use crate::ExtractError;
 use crate::rows::Columns;
 
-/// Submissions known at the cutoff, and what else the plan and the rules read whole.
+/// Submissions known at the cutoff that are not paid up to their end, and what else the plan and the rules read whole.
 #[derive(Debug, Clone, Default)]
 pub struct Submissions {
     /// `combined_rewards`.
@@ -24,6 +24,8 @@ pub struct Submissions {
     pub stake: Vec<StakeSubmission>,
     /// `excluded_addresses` of the chain.
     pub excluded: HashSet<Id>,
+    /// Submissions that are set aside.
+    pub quarantined: HashSet<Id>,
 }
 
 const ID: Kind = Kind::Id;
@@ -74,9 +76,19 @@ const STAKE_COLUMNS: [Column; 13] = [
 ];
 
 const WATERMARK_COLUMNS: [Column; 2] = [Column::new("reward_hash", ID), Column::new("last_snapshot", Kind::Day)];
+const QUARANTINED_COLUMNS: [Column; 1] = [Column::new("reward_hash", ID)];
 const EXCLUDED_COLUMNS: [Column; 1] = [Column::new("address", ID)];
 
 impl Submissions {
+    /// Every submission that was read.
+    #[must_use]
+    pub fn hashes(&self) -> HashSet<Id> {
+        (self.v1.iter().map(|row| row.reward_hash))
+            .chain(self.od.iter().chain(&self.od_set).map(|row| row.reward_hash))
+            .chain(self.stake.iter().map(|row| row.reward_hash))
+            .collect()
+    }
+
     /// About how many bytes they take.
     #[must_use]
     pub fn memory_bytes(&self) -> u64 {
@@ -101,7 +113,7 @@ pub async fn read_watermarks(
     Ok(watermarks.into_iter().collect())
 }
 
-/// Reads the submissions known at the cutoff and the excluded addresses.
+/// Reads the submissions known at the cutoff that are not paid up to their end, and the excluded addresses.
 ///
 /// # Errors
 /// If reading fails or a value has no meaning, such as an unknown `reward_type`.
@@ -132,6 +144,8 @@ pub async fn read_submissions(
         &STAKE_COLUMNS,
     )
     .await?;
+    let quarantined =
+        read("quarantined", include_str!("../../../sql/queries/facts/quarantined.sql"), &QUARANTINED_COLUMNS).await?;
     let excluded = read(
         "excluded_addresses",
         include_str!("../../../sql/queries/facts/excluded_addresses.sql"),
@@ -146,6 +160,7 @@ pub async fn read_submissions(
             od_submission(columns, row, true)
         })?,
         stake: decode("stake_operator_set_rewards", &stake, |columns, row| stake_submission(columns, row, dictionary))?,
+        quarantined: decode("quarantined", &quarantined, |columns, row| columns.id(0, row))?.into_iter().collect(),
         excluded: decode("excluded_addresses", &excluded, |columns, row| columns.id(0, row))?.into_iter().collect(),
     })
 }

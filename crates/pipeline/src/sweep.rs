@@ -62,6 +62,8 @@ pub(crate) struct Sweep {
     last_cutoff: Day,
     dictionary: Arc<Dictionary>,
     submissions: Submissions,
+    /// Submissions that were paid up to their end when this was read.
+    finished: Option<usize>,
     /// What the days up to the last cutoff need, as far as can be known now.
     ahead: Needs,
     registrations: Option<(Needs, Registrations)>,
@@ -107,6 +109,7 @@ impl Sweep {
             _submissions_memory: memory("submissions", submissions.memory_bytes())?,
             dictionary: Arc::new(dictionary),
             submissions,
+            finished: None,
         })
     }
 
@@ -148,6 +151,12 @@ impl Sweep {
         prepare(transaction, input).await.map_err(extract)?;
         let dictionary = Self::dictionary_mut(&mut self.dictionary);
         let watermarks = read_watermarks(transaction, dictionary).await.map_err(extract)?;
+        // Paid submissions that were not read any more are finished; those set aside are not known.
+        let finished = *self.finished.get_or_insert_with(|| {
+            let read = self.submissions.hashes();
+            let set_aside = &self.submissions.quarantined;
+            watermarks.keys().filter(|hash| !read.contains(hash) && !set_aside.contains(hash)).count()
+        });
         let facts = |cutoff| Facts {
             chain: self.chain,
             cutoff,
@@ -155,6 +164,7 @@ impl Sweep {
             od: &self.submissions.od,
             od_set: &self.submissions.od_set,
             stake: &self.submissions.stake,
+            finished,
             watermarks: &watermarks,
         };
         let plan_at = |cutoff| plan(&facts(cutoff), &self.dictionary);

@@ -19,6 +19,8 @@ pub struct Facts<'a> {
     pub od_set: &'a [OdSubmission],
     /// `stake_operator_set_rewards` for D.
     pub stake: &'a [StakeSubmission],
+    /// Submissions that are paid up to their end, and not among the rows.
+    pub finished: usize,
     /// The last snapshot with rows in `gold_table`, per reward hash (Q1).
     pub watermarks: &'a HashMap<Id, Day>,
 }

@@ -128,7 +128,7 @@ pub fn plan(facts: &Facts<'_>, dictionary: &Dictionary) -> Plan {
         gates,
         needs: needs(&rewards),
         rewards,
-        known_submissions: known.len(),
+        known_submissions: known.len() + facts.finished,
         gated_off: closed.len(),
     }
 }

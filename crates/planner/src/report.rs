@@ -209,6 +209,7 @@ mod tests {
             od: &[],
             od_set: &[],
             stake: &stake,
+            finished: 0,
             watermarks: &watermarks,
         };
         let text = |cutoff: &str| PlanReport::new(&plan(&facts(cutoff), &dictionary), &dictionary).to_string();

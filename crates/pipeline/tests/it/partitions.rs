@@ -157,7 +157,7 @@ fn what_submissions_and_runs_need_is_not_dropped() {
         installation
             .execute(&format!(
                 "UPDATE reward_submissions SET end_timestamp = date '{newest}' + interval '400 days'; \
-                 UPDATE paydirt.watermarks SET last_snapshot = '2035-01-01'"
+                 UPDATE paydirt.watermarks SET last_snapshot = date '{newest}' + 399"
             ))
             .await;
         let error = drop_plan(&mut installation.client, &installation.schemas, before).await.unwrap_err();
