@@ -13,6 +13,7 @@ use planner::PlanReport;
 use reward_rules::{ActiveDays, Chain, Day};
 use tokio_postgres::{Client, Transaction};
 
+use crate::error::error_chain;
 use crate::ledger::{self, Unit};
 use crate::lock::release_workers;
 use crate::monitor::Monitor;
@@ -20,7 +21,7 @@ use crate::partitions::ensure_ahead;
 use crate::run::begin;
 use crate::sweep::{Planned, Question, Sweep};
 use crate::worker::{Steps, Worker};
-use crate::{Engine, Event, Observer, Paid, RunError, RunRequest, Schemas};
+use crate::{Engine, Event, Observer, Paid, RunError, RunRequest, Schemas, Sessions, Silent};
 
 /// A run that is recorded as `processing`.
 #[derive(Clone, Copy)]
@@ -185,17 +186,31 @@ impl Job<'_> {
         Ok(done)
     }
 
-    /// A further worker of this process, with a session of its own.
-    async fn assist(self, sessions: Option<&crate::Sessions>, failed: &AtomicBool) -> Result<(), RunError> {
+    /// A further worker of this process, with a session of its own. One that cannot begin is missed, not needed.
+    async fn assist(self, sessions: Option<&Sessions>, failed: &AtomicBool) -> Result<(), RunError> {
         let Some(sessions) = sessions else { return Ok(()) };
-        let mut client = sessions.open(self.schemas).await?;
-        let transaction = begin(&mut client).await?;
-        let silent = Self { observer: &crate::Silent, ..self };
-        let recalled = silent.recall(&transaction, self.cutoff).await?;
-        transaction.rollback().await.map_err(RunError::database("rollback"))?;
-        let Some((mut sweep, planned)) = recalled else { return Err(RunError::RunGone(self.run_id)) };
+        let (mut client, mut sweep, planned) = match self.prepare_to_assist(sessions).await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                tracing::warn!(
+                    error = error_chain(&error),
+                    "a further worker could not begin; the others do its units"
+                );
+                return Ok(());
+            }
+        };
         let worker = Worker { job: self, reconnect: Some(sessions), failed };
         worker.work(&mut client, &mut sweep, &planned).await.map(drop)
+    }
+
+    async fn prepare_to_assist(self, sessions: &Sessions) -> Result<(Client, Sweep, Planned), RunError> {
+        let mut client = sessions.open(self.schemas).await?;
+        let transaction = begin(&mut client).await?;
+        let silent = Self { observer: &Silent, ..self };
+        let recalled = silent.recall(&transaction, self.cutoff).await?;
+        transaction.rollback().await.map_err(RunError::database("rollback"))?;
+        let (sweep, planned) = recalled.ok_or(RunError::RunGone(self.run_id))?;
+        Ok((client, sweep, planned))
     }
 
     /// All of a run in the caller's transaction.
