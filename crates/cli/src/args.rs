@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::RangedI64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunRequest, Size};
+use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunRequest, Size, Stop};
 use reward_rules::{Chain, Day};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable, 5 somebody else works on the schema, 130 or 143 stopped by a signal.";
@@ -123,6 +123,13 @@ pub(crate) struct Which {
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) how: How,
+}
+
+/// How to run.
+#[derive(Debug, Args)]
+pub(crate) struct How {
     /// Where daily state comes from
     #[arg(long, value_enum, default_value_t = SourceArgument::Events)]
     pub(crate) source: SourceArgument,
@@ -139,6 +146,22 @@ pub(crate) struct RunOptions {
     pub(crate) json: bool,
 }
 
+impl How {
+    /// A run up to a cutoff that can be stopped.
+    pub(crate) fn request(&self, chain: Chain, cutoff: CutoffArgument, stop: &Stop) -> RunRequest {
+        RunRequest {
+            source: self.source.into(),
+            engine: self.engine.into(),
+            quarantine: self.quarantine,
+            workers: self.resources.workers,
+            memory: Budget::new(self.resources.memory_limit.0),
+            ahead_months: self.resources.ahead,
+            stop: stop.clone(),
+            ..RunRequest::new(chain, cutoff)
+        }
+    }
+}
+
 /// What a run may use.
 #[derive(Debug, Args)]
 pub(crate) struct Resources {
@@ -151,17 +174,6 @@ pub(crate) struct Resources {
     /// Make partitions for the days up to so many months after the cutoff
     #[arg(long, value_name = "MONTHS", default_value_t = AHEAD_MONTHS, value_parser = months())]
     pub(crate) ahead: u32,
-}
-
-impl Resources {
-    pub(crate) fn request(&self, request: RunRequest) -> RunRequest {
-        RunRequest {
-            workers: self.workers,
-            memory: Budget::new(self.memory_limit.0),
-            ahead_months: self.ahead,
-            ..request
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -181,20 +193,8 @@ pub(crate) struct BackfillOptions {
     /// Print the cutoffs, what is to be paid, and how many rows and bytes to expect; changes nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Where daily state comes from
-    #[arg(long, value_enum, default_value_t = SourceArgument::Events)]
-    pub(crate) source: SourceArgument,
-    /// Which implementation of the rules computes the rows
-    #[arg(long, value_enum, default_value_t = EngineArgument::Native)]
-    pub(crate) engine: EngineArgument,
-    /// Set submissions aside that no rule is defined for, instead of refusing the run
-    #[arg(long)]
-    pub(crate) quarantine: bool,
     #[command(flatten)]
-    pub(crate) resources: Resources,
-    /// The result as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) how: How,
 }
 
 #[derive(Debug, Args)]

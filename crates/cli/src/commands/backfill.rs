@@ -10,13 +10,7 @@ use crate::session::{client, schemas};
 
 pub(crate) async fn execute(global: &Global, options: &BackfillOptions) -> anyhow::Result<u8> {
     let stop = Stop::default();
-    let run = RunRequest {
-        source: options.source.into(),
-        engine: options.engine.into(),
-        quarantine: options.quarantine,
-        stop: stop.clone(),
-        ..options.resources.request(RunRequest::new(options.chain, options.to))
-    };
+    let run = options.how.request(options.chain, options.to, &stop);
     let request = BackfillRequest { run, from: options.from, every: options.every };
     let bar = RunBar::new();
     let schemas = schemas(global);
@@ -24,7 +18,7 @@ pub(crate) async fn execute(global: &Global, options: &BackfillOptions) -> anyho
         let mut client = client(global).await?;
         let plan = backfill_plan(&mut client, &schemas, &request, &bar).await;
         bar.clear();
-        print_plan(&plan?, options.json)?;
+        print_plan(&plan?, options.how.json)?;
         return Ok(crate::exit::DONE);
     }
     let outcome = persist(global, &stop, &bar, async |client, sessions| {
@@ -42,7 +36,7 @@ pub(crate) async fn execute(global: &Global, options: &BackfillOptions) -> anyho
 }
 
 fn print_summary(options: &BackfillOptions, summary: &BackfillSummary) -> anyhow::Result<()> {
-    if options.json {
+    if options.how.json {
         return output::json(summary);
     }
     let chain = options.chain;

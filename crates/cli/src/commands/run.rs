@@ -53,13 +53,7 @@ struct PaidToken {
 pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Result<u8> {
     let chain = options.which.chain;
     let stop = Stop::default();
-    let request = RunRequest {
-        source: options.source.into(),
-        engine: options.engine.into(),
-        quarantine: options.quarantine,
-        stop: stop.clone(),
-        ..options.resources.request(RunRequest::new(chain, options.which.cutoff))
-    };
+    let request = options.how.request(chain, options.which.cutoff, &stop);
     let bar = RunBar::new();
     let schemas = schemas(global);
     let outcome = persist(global, &stop, &bar, async |client, sessions| {
@@ -101,7 +95,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
                 .collect(),
         },
     };
-    if options.json {
+    if options.how.json {
         output::json(&result)?;
     } else {
         output::line(&describe(&result))?;

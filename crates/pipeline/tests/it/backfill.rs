@@ -8,27 +8,6 @@ use test_support::runtime;
 
 use crate::support::{Installation, Log, case_named, day, texts};
 
-/// Everything that can be read, but for numbers and times of runs.
-async fn content(installation: &Installation) -> Vec<String> {
-    let mut content = installation.gold().await;
-    for (name, rows) in installation.silver().await {
-        content.push(name.to_owned());
-        content.extend(rows);
-    }
-    for query in [
-        "SELECT w::text FROM paydirt.watermarks w ORDER BY 1",
-        "SELECT concat_ws(' ', r.cutoff, w.reward_hash, w.first_snapshot, w.last_snapshot, w.gold_rows) \
-         FROM paydirt.gold_windows w JOIN paydirt.runs r ON r.id = w.run_id ORDER BY 1",
-        "SELECT concat_ws(' ', r.cutoff, r.status, r.gold_rows, r.plan) FROM paydirt.runs r ORDER BY 1",
-        "SELECT concat_ws(' ', r.cutoff, u.unit, u.first_snapshot, u.last_snapshot, u.gold_rows, u.paid) \
-         FROM paydirt.units u JOIN paydirt.runs r ON r.id = u.run_id ORDER BY 1",
-        "SELECT concat_ws(' ', relation, read_before, last_block, physical_rows) FROM paydirt.silver_sources ORDER BY 1",
-    ] {
-        content.extend(texts(&installation.client, query).await);
-    }
-    content
-}
-
 fn request(installation: &Installation, from: Day, to: Day, every: u32) -> BackfillRequest {
     let run = RunRequest { past_newest_block: true, ..RunRequest::new(installation.chain, CutoffArgument::Date(to)) };
     BackfillRequest { run, from, every }
@@ -59,7 +38,7 @@ async fn is_the_same_as_one_by_one(name: &str, every: u32) {
     let rows = texts(&filled.client, "SELECT count(*)::text FROM paydirt.gold_table").await;
     assert_eq!(rows, [summary.gold_rows.to_string()]);
     assert!(summary.gold_rows > 0 && summary.runs.len() > 1, "{summary:?}");
-    let (expected, filled_content) = (content(&expected).await, content(&filled).await);
+    let (expected, filled_content) = (expected.content().await, filled.content().await);
     let first = expected.iter().zip(&filled_content).find(|(expected, filled)| expected != filled);
     assert!(expected == filled_content, "{name} every {every} days: {first:?}");
 
@@ -108,7 +87,7 @@ fn an_interrupted_backfill_goes_on_where_it_stopped() {
         let error = fill(&mut stopped, &stopping).await.unwrap_err();
         assert!(matches!(error, RunError::BackfillInterrupted { .. }), "{error}");
         fill(&mut stopped, &whole).await.unwrap();
-        assert!(content(&stopped).await == content(&expected).await);
+        assert!(stopped.content().await == expected.content().await);
     });
 }
 

@@ -134,6 +134,31 @@ impl Installation {
         texts(&self.client, &gold_query(&self.schemas.own)).await
     }
 
+    /// Everything that counts but for numbers, times and row versions of runs, which are never used twice.
+    pub(crate) async fn content(&self) -> Vec<String> {
+        let mut content = self.gold().await;
+        for (name, rows) in self.silver().await {
+            content.push(name.to_owned());
+            content.extend(rows);
+        }
+        for query in [
+            "SELECT w::text FROM paydirt.watermarks w ORDER BY 1",
+            "SELECT concat_ws(' ', r.cutoff, w.reward_hash, w.first_snapshot, w.last_snapshot, w.gold_rows) \
+             FROM paydirt.gold_windows w JOIN paydirt.runs r ON r.id = w.run_id ORDER BY 1",
+            "SELECT concat_ws(' ', r.cutoff, r.status, r.gold_rows, r.plan) FROM paydirt.runs r ORDER BY 1",
+            "SELECT concat_ws(' ', r.cutoff, u.unit, u.first_snapshot, u.last_snapshot, u.gold_rows, u.paid) \
+             FROM paydirt.units u JOIN paydirt.runs r ON r.id = u.run_id ORDER BY 1",
+            "SELECT concat_ws(' ', relation, day, events, content) FROM paydirt.silver_days ORDER BY 1",
+            "SELECT concat_ws(' ', relation, read_before, last_block, physical_rows) \
+             FROM paydirt.silver_sources ORDER BY 1",
+            "SELECT count(*)::text FROM paydirt.gold_rows",
+            "SELECT q.reward_hash FROM paydirt.quarantine q ORDER BY 1",
+        ] {
+            content.extend(texts(&self.client, query).await);
+        }
+        content
+    }
+
     /// The rows of the eighteen silver relations.
     pub(crate) async fn silver(&self) -> Vec<(&'static str, Vec<String>)> {
         let mut silver = Vec::new();

@@ -6,29 +6,6 @@ use test_support::runtime;
 
 use crate::support::{Installation, case_named, operator_sets, texts};
 
-/// Everything stored but for numbers, times and row versions of runs, which are never used twice.
-async fn content(installation: &Installation) -> Vec<String> {
-    let mut content = installation.gold().await;
-    for (name, rows) in installation.silver().await {
-        content.push(name.to_owned());
-        content.extend(rows);
-    }
-    for query in [
-        "SELECT w::text FROM paydirt.watermarks w ORDER BY 1",
-        "SELECT concat_ws(' ', r.cutoff, w.reward_hash, w.first_snapshot, w.last_snapshot, w.gold_rows) \
-         FROM paydirt.gold_windows w JOIN paydirt.runs r ON r.id = w.run_id ORDER BY 1",
-        "SELECT concat_ws(' ', r.cutoff, u.unit, u.first_snapshot, u.last_snapshot, u.gold_rows, u.paid) \
-         FROM paydirt.units u JOIN paydirt.runs r ON r.id = u.run_id ORDER BY 1",
-        "SELECT concat_ws(' ', relation, day, events, content) FROM paydirt.silver_days ORDER BY 1",
-        "SELECT concat_ws(' ', relation, read_before, last_block, physical_rows) FROM paydirt.silver_sources ORDER BY 1",
-        "SELECT count(*)::text FROM paydirt.gold_rows",
-        "SELECT q.reward_hash FROM paydirt.quarantine q ORDER BY 1",
-    ] {
-        content.extend(texts(&installation.client, query).await);
-    }
-    content
-}
-
 async fn undone(installation: &mut Installation, target: UndoTarget) -> usize {
     let planned = undo_plan(&installation.client, &installation.schemas, target).await.unwrap();
     let undone = undo(&mut installation.client, &installation.schemas, None, target, &Silent).await.unwrap();
@@ -44,20 +21,20 @@ fn undoing_any_number_of_runs_restores_what_was_before_them_and_running_again_gi
         for name in ["stake-weighted", "operator-sets"] {
             let case = case_named(name);
             let mut installation = Installation::of(&case).await;
-            let mut before = vec![content(&installation).await];
+            let mut before = vec![installation.content().await];
             for &cutoff in &case.cutoffs {
                 installation.complete(cutoff).await;
-                before.push(content(&installation).await);
+                before.push(installation.content().await);
             }
             // Back by one run, by some, and down to nothing, and forwards again.
             for count in [1, 3, case.cutoffs.len()] {
                 let first = case.cutoffs.len() - count;
                 let removed = undone(&mut installation, UndoTarget::FromCutoff(case.cutoffs[first])).await;
                 assert_eq!(removed, count);
-                assert!(content(&installation).await == before[first], "{name}: {count} runs undone");
+                assert!(installation.content().await == before[first], "{name}: {count} runs undone");
                 for (index, &cutoff) in case.cutoffs.iter().enumerate().skip(first) {
                     installation.complete(cutoff).await;
-                    assert!(content(&installation).await == before[index + 1], "{name}: {cutoff} run again");
+                    assert!(installation.content().await == before[index + 1], "{name}: {cutoff} run again");
                 }
             }
         }
@@ -108,7 +85,7 @@ fn a_run_that_did_not_finish_is_undone_too() {
         let case = operator_sets();
         let mut installation = Installation::of(&case).await;
         installation.complete(case.cutoffs[0]).await;
-        let before = content(&installation).await;
+        let before = installation.content().await;
         installation
             .execute(
                 "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; \
@@ -119,6 +96,6 @@ fn a_run_that_did_not_finish_is_undone_too() {
         installation.try_run(last).await.unwrap_err();
         installation.execute("DROP FUNCTION public.refuse CASCADE").await;
         assert_eq!(undone(&mut installation, UndoTarget::FromCutoff(last)).await, 1);
-        assert!(content(&installation).await == before);
+        assert!(installation.content().await == before);
     });
 }

@@ -38,6 +38,14 @@ async fn content(installation: &Installation) -> Vec<String> {
     content
 }
 
+/// What a single worker comes to.
+async fn done_alone() -> Vec<String> {
+    let mut alone = Installation::of(&operator_sets()).await;
+    let request = in_small_units(&alone, 1);
+    completed(alone.try_request(&request).await.unwrap());
+    content(&alone).await
+}
+
 #[test]
 fn any_number_of_workers_gives_the_same() {
     runtime().block_on(async {
@@ -66,10 +74,7 @@ fn any_number_of_workers_gives_the_same() {
 #[test]
 fn another_process_helps_and_a_run_ends_without_it() {
     runtime().block_on(async {
-        let mut alone = Installation::of(&operator_sets()).await;
-        let request = in_small_units(&alone, 1);
-        completed(alone.try_request(&request).await.unwrap());
-
+        let alone = done_alone().await;
         let mut installation = Installation::of(&operator_sets()).await;
         // The first session takes its time, so that the helper has its part.
         installation
@@ -96,7 +101,7 @@ fn another_process_helps_and_a_run_ends_without_it() {
         completed(outcome.unwrap());
         let helped = helped.unwrap();
         assert!(helped > 0, "the helper had its part");
-        assert!(content(&installation).await == content(&alone).await, "{helped} units done by the helper");
+        assert!(content(&installation).await == alone, "{helped} units done by the helper");
         let none = WorkRequest { wait: Duration::ZERO, stop: Stop::default(), ..helping };
         assert_eq!(work(&mut helper, &schemas, &none, &Silent).await.unwrap(), 0, "nothing is left");
     });
@@ -105,10 +110,7 @@ fn another_process_helps_and_a_run_ends_without_it() {
 #[test]
 fn a_worker_waits_for_a_unit_that_somebody_else_has_and_takes_it_when_they_die() {
     runtime().block_on(async {
-        let mut alone = Installation::of(&operator_sets()).await;
-        let request = in_small_units(&alone, 1);
-        completed(alone.try_request(&request).await.unwrap());
-
+        let alone = done_alone().await;
         let mut installation = Installation::of(&operator_sets()).await;
         let request = RunRequest { stop: Stop::default(), ..in_small_units(&installation, 1) };
         // A run that is planned and stops before its first unit.
@@ -131,17 +133,14 @@ fn a_worker_waits_for_a_unit_that_somebody_else_has_and_takes_it_when_they_die()
         };
         let (outcome, ()) = tokio::join!(installation.try_request(&request), dies);
         assert!(matches!(outcome.unwrap(), RunOutcome::Completed(_)));
-        assert!(content(&installation).await == content(&alone).await);
+        assert!(content(&installation).await == alone);
     });
 }
 
 #[test]
 fn a_unit_whose_session_is_ended_is_tried_again_and_says_so() {
     runtime().block_on(async {
-        let mut alone = Installation::of(&operator_sets()).await;
-        let request = in_small_units(&alone, 1);
-        completed(alone.try_request(&request).await.unwrap());
-
+        let alone = done_alone().await;
         let mut installation = Installation::of(&operator_sets()).await;
         // The second worker's session is ended in the middle of its first unit.
         installation
@@ -155,7 +154,7 @@ fn a_unit_whose_session_is_ended_is_tried_again_and_says_so() {
             .await;
         let request = in_small_units(&installation, 2);
         completed(installation.try_request(&request).await.unwrap());
-        assert!(content(&installation).await == content(&alone).await);
+        assert!(content(&installation).await == alone);
         let shots = texts(&installation.client, "SELECT is_called::text FROM public.shots").await;
         let retried =
             "SELECT count(*)::text FROM paydirt.units WHERE retries > 0 AND error LIKE '%terminating connection%'";
