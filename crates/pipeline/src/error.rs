@@ -268,6 +268,23 @@ pub enum RunError {
         /// Its status.
         status: String,
     },
+    /// A unit failed, and trying again did not help or would not.
+    #[error(
+        "unit {unit} ({first} .. {last}) of run {run_id} failed; when the cause is gone, the same command goes on with it"
+    )]
+    InUnit {
+        /// The run.
+        run_id: i64,
+        /// Its number.
+        unit: i32,
+        /// Its first day.
+        first: Day,
+        /// Its last day.
+        last: Day,
+        /// What happened, with the statement's name.
+        #[source]
+        source: Box<RunError>,
+    },
     /// A unit of this run was done or removed by somebody else.
     #[error("unit {unit} of run {run_id} is not to be done any more: somebody else works on this schema")]
     UnitGone {

@@ -24,6 +24,7 @@ impl RunError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Session(error) => error.is_unreachable(),
+            Self::InUnit { source, .. } => source.is_transient(),
             // After a lost connection the server may take a moment to give our own lock back.
             Self::InProgress { holder: Some(holder), .. } => u32::try_from(holder.pid) == Ok(std::process::id()),
             error => {

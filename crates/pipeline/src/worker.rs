@@ -125,7 +125,14 @@ impl Worker<'_> {
                     });
                     tokio::time::sleep(pause).await;
                 }
-                None => return Err(error),
+                None => {
+                    return Err(match unit {
+                        Some(Unit { number: unit, days: ActiveDays { first, last } }) => {
+                            RunError::InUnit { run_id: job.run_id, unit, first, last, source: Box::new(error) }
+                        }
+                        None => error,
+                    });
+                }
             }
         }
         Ok(worked)

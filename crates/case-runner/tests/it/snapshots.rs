@@ -114,7 +114,8 @@ fn contradicting_daily_tables_are_refused() {
             refused = refused.or(try_run(&mut daily, &case, cutoff, Source::Snapshots).await.err());
         }
         let error = refused.expect("two splits on one day are a contradiction");
-        let RunError::Extract { source, .. } = error else { panic!("{error}") };
+        let RunError::InUnit { source, .. } = error else { panic!("{error}") };
+        let RunError::Extract { source, .. } = *source else { panic!("{source}") };
         assert!(source.to_string().contains("set_splits: two values for one key"), "{source}");
     });
 }

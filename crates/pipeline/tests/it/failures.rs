@@ -76,7 +76,8 @@ fn a_run_that_fails_shows_nothing_and_the_next_call_goes_on_where_it_stopped() {
         let mut left = 0;
         for _ in 0..2 {
             let error = interrupted(&mut installation).await;
-            assert!(matches!(error, RunError::Write { .. }), "{error}");
+            let RunError::InUnit { source, .. } = &error else { panic!("{error}") };
+            assert!(matches!(**source, RunError::Write { .. }), "{source}");
             let statuses = run_statuses(&installation.client, &installation.schemas).await.unwrap();
             assert_eq!(statuses.iter().map(|run| run.status.as_str()).collect::<Vec<_>>(), ["complete", "failed"]);
             assert_eq!(statuses[1].cutoff, SECOND);
