@@ -1,5 +1,7 @@
 //! Working until it is done, stopped by a signal, or failed in a way that trying again does not help.
 
+use std::time::{Duration, Instant};
+
 use backon::BackoffBuilder;
 use database::DatabaseError;
 use pipeline::{RunError, Sessions, Stop, retry_policy};
@@ -32,6 +34,7 @@ pub(crate) async fn persist<T>(
     let working = async {
         let mut pauses = retry_policy().build();
         loop {
+            let began = Instant::now();
             let attempt = async {
                 let (config, mut session) = match first.take() {
                     Some(session) => (config.clone(), session),
@@ -48,6 +51,10 @@ pub(crate) async fn persist<T>(
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
+            // Trouble now has nothing to do with trouble before so much work.
+            if began.elapsed() > Duration::from_secs(60) {
+                pauses = retry_policy().build();
+            }
             let pause = if stop.is_requested() || !is_transient(&error) { None } else { pauses.next() };
             let Some(pause) = pause else { return Err(error) };
             bar.say(&format!("note: {error:#}; trying again in {:.1} s", pause.as_secs_f64()));

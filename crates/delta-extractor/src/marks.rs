@@ -47,7 +47,9 @@ pub struct Marks {
     /// Of the submission tables and the quarantine.
     pub(crate) checked: Vec<(String, Mark)>,
     pub(crate) last_block: i64,
+    cutoff: Day,
     checked_since: Option<Day>,
+    pub(crate) rows_are_checked: bool,
 }
 
 impl Marks {
@@ -56,6 +58,18 @@ impl Marks {
     #[must_use]
     pub fn first_sample_block(&self) -> i64 {
         self.of("operator_avs_strategy_ranges").first_block
+    }
+
+    /// At which cutoff they were taken.
+    #[must_use]
+    pub fn cutoff(&self) -> Day {
+        self.cutoff
+    }
+
+    /// Notes that the rows were checked after these marks had been taken: only then may a later run trust them.
+    #[must_use]
+    pub fn checked(self) -> Self {
+        Self { rows_are_checked: true, ..self }
     }
 
     /// The day from which on rows have not been checked yet, if all rows of the days before are those that an earlier run has
@@ -148,7 +162,7 @@ pub async fn read_marks(client: &Transaction<'_>, cutoff: Day) -> Result<Marks, 
         checked.push((source, (row.get("new_rows"), row.get("new_mark"))));
     }
     let checked_since = checked_before.flatten().filter(|before| trusted && *before <= cutoff);
-    Ok(Marks { relations, checked, last_block, checked_since })
+    Ok(Marks { relations, checked, last_block, cutoff, checked_since, rows_are_checked: false })
 }
 
 async fn known_sources(client: &Transaction<'_>) -> Result<HashMap<String, Known>, ExtractError> {

@@ -67,8 +67,15 @@ pub async fn refresh_silver(
         debug!(table = done.table, how = ?done.refresh, removed = done.removed, added = done.added, "silver refreshed");
         refreshed.push(done);
     }
-    for (source, mark) in &marks.checked {
-        record(client, source, input.cutoff, Some(marks.last_block), Some(*mark)).await?;
+    // Nobody may trust rows that were read without having been checked.
+    client
+        .batch_execute(include_str!("../../../sql/queries/silver/forget_checked.sql"))
+        .await
+        .map_err(ExtractError::database("forget_checked"))?;
+    if marks.rows_are_checked {
+        for (source, mark) in &marks.checked {
+            record(client, source, input.cutoff, Some(marks.last_block), Some(*mark)).await?;
+        }
     }
     client
         .execute(

@@ -15,7 +15,7 @@ use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
-use crate::run::{Driver, begin, check_source, require_daily_tables, unfinished};
+use crate::run::{Driver, begin, check_source, require_daily_tables, take_marks, unfinished};
 use crate::sweep::{Planned, Question, Sweep};
 use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas};
 
@@ -77,7 +77,8 @@ pub struct BackfillPlan {
 
 /// Runs the cutoffs one after another, with the result that single runs in this order would have, Q1–Q3 included.
 ///
-/// 1. Submissions, registrations and ranges are read once, at the last cutoff, as far ahead as memory allows; what an
+/// 1. The source is checked at the last cutoff. If something is wrong, each cutoff is a single run, and those before the trouble
+///    are done. Otherwise submissions, registrations and ranges are read once, at the last cutoff, as far ahead as memory allows; what an
 ///    earlier cutoff could not know is left out in memory.
 /// 2. Each cutoff is a run of its own in the ledger, complete and visible before the next begins. Only silver is at the last
 ///    cutoff from the start.
@@ -97,10 +98,13 @@ pub async fn backfill(
         let cutoffs = cutoffs(client, schemas, request).await?;
         let mut summary = BackfillSummary::default();
         let Some(last_cutoff) = cutoffs.last().copied() else { return Ok(summary) };
-        // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices. If something is
-        // wrong, each cutoff is checked, and those before it are run.
+        // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices.
+        let marks = match request.run.source {
+            Source::Events => Some(take_marks(client, last_cutoff).await?.checked()),
+            Source::Snapshots => None,
+        };
         let checked = match check_source(client, true, last_cutoff, None, observer).await {
-            Ok(findings) if findings.is_empty() => Some(Checked::default()),
+            Ok(findings) if findings.is_empty() => Some(Checked { set_aside: findings, marks }),
             Ok(_) | Err(RunError::BadInput(_)) => None,
             Err(error) => return Err(error),
         };
@@ -112,12 +116,14 @@ pub async fn backfill(
             }
         }
         observer.event(Event::Backfilling { cutoffs: to_run.len() });
-        let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff };
         let mut sweep = None;
         for cutoff in to_run {
             if request.run.stop.is_requested() {
                 return Err(RunError::BackfillInterrupted { next: cutoff });
             }
+            // With rows that no rule is defined for, nothing can be read ahead.
+            let last_cutoff = if checked.is_some() { last_cutoff } else { cutoff };
+            let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff };
             match driver.run(client, cutoff, &mut sweep, checked.clone()).await? {
                 RunOutcome::AlreadyComplete { .. } => summary.already_complete += 1,
                 RunOutcome::Completed(run) => {
@@ -148,6 +154,18 @@ pub async fn backfill_plan(
     observer: &dyn Observer,
 ) -> Result<BackfillPlan, RunError> {
     require_current(client, schemas).await?;
+    with_lock(client, schemas, request.run.sessions.as_ref(), "backfill --dry-run", async |client, _| {
+        plan_locked(client, schemas, request, observer).await
+    })
+    .await
+}
+
+async fn plan_locked(
+    client: &mut Client,
+    schemas: &Schemas,
+    request: &BackfillRequest,
+    observer: &dyn Observer,
+) -> Result<BackfillPlan, RunError> {
     let all = cutoffs(client, schemas, request).await?;
     let mut to_run = Vec::new();
     for &cutoff in &all {

@@ -326,6 +326,20 @@ impl RunError {
     }
 }
 
+impl RunError {
+    /// Whether a reservation did not fit into the memory limit.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            if error.is::<memory_budget::OutOfMemory>() {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+}
+
 /// An error with its causes, on one line.
 pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

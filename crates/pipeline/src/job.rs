@@ -6,16 +6,18 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bronze::Finding;
-use delta_extractor::{Marks, RunInput, Source, prepare, read_marks, refresh_silver};
+use chrono::Datelike;
+use delta_extractor::{Marks, Refresh, RunInput, Source, prepare, read_marks, refresh_silver};
 use futures_util::future::join_all;
 use memory_budget::Budget;
 use planner::PlanReport;
 use reward_rules::{ActiveDays, Chain, Day};
+use tokio::time::Instant;
 use tokio_postgres::{Client, Transaction};
 
 use crate::error::error_chain;
 use crate::ledger::{self, Unit};
-use crate::lock::release_workers;
+use crate::lock::{release_workers, say_who_works};
 use crate::monitor::Monitor;
 use crate::partitions::ensure_ahead;
 use crate::run::begin;
@@ -64,7 +66,7 @@ pub(crate) async fn refresh(
     marks: Option<Marks>,
     budget: &Budget,
     observer: &dyn Observer,
-) -> Result<(), RunError> {
+) -> Result<Vec<Refresh>, RunError> {
     let extract = |source| RunError::Extract { cutoff, source };
     let input = RunInput { chain, cutoff, resumed_run: None };
     prepare(transaction, input).await.map_err(extract)?;
@@ -72,7 +74,9 @@ pub(crate) async fn refresh(
         Some(marks) => marks,
         None => read_marks(transaction, cutoff).await.map_err(extract)?,
     };
+    let mut done = Vec::new();
     for relation in refresh_silver(transaction, input, &marks, budget).await.map_err(extract)? {
+        done.push(relation.refresh);
         observer.event(Event::SilverRefreshed {
             table: relation.table,
             refresh: relation.refresh,
@@ -80,7 +84,7 @@ pub(crate) async fn refresh(
             added: relation.added,
         });
     }
-    Ok(())
+    Ok(done)
 }
 
 impl Job<'_> {
@@ -95,8 +99,17 @@ impl Job<'_> {
         let transaction = begin(client).await?;
         self.set_aside(&transaction, &set_aside).await?;
         let kept = sweep.take().filter(|_| set_aside.is_empty());
-        let marks = marks.filter(|_| last_cutoff == self.cutoff);
+        let marks = marks.filter(|marks| marks.cutoff() == last_cutoff);
         let (read, planned) = self.plan(&transaction, kept, last_cutoff, marks).await?;
+        // All partitions that units need: two workers must not make one at the same time.
+        let days: Vec<Day> = planned.rewards_per_day().into_keys().collect();
+        let month = |day: &Day| (day.date().year(), day.date().month());
+        for days in days.chunk_by(|one, next| month(one) == month(next)) {
+            let days = ActiveDays { first: days[0], last: days[days.len() - 1] };
+            batch_writer::ensure_partitions(&transaction, days)
+                .await
+                .map_err(|source| RunError::Write { cutoff: self.cutoff, source })?;
+        }
         ensure_ahead(&transaction, self.cutoff, self.request.ahead_months).await?;
         transaction.commit().await.map_err(RunError::database("commit"))?;
         *sweep = Some(read);
@@ -116,7 +129,19 @@ impl Job<'_> {
         }
         let transaction = begin(client).await?;
         if last_cutoff != self.cutoff && self.request.source == Source::Events {
-            refresh(&transaction, self.request.chain, last_cutoff, None, &self.request.memory, self.observer).await?;
+            let done =
+                refresh(&transaction, self.request.chain, last_cutoff, None, &self.request.memory, self.observer)
+                    .await?;
+            // Units that are done have been computed from what is not there any more.
+            let concerns_us = |refresh: &Refresh| match refresh {
+                Refresh::Extended | Refresh::Rewound => false,
+                Refresh::Built => true,
+                Refresh::Corrected { first_changed } => *first_changed < self.cutoff,
+            };
+            if done.iter().any(concerns_us) {
+                transaction.rollback().await.map_err(RunError::database("rollback"))?;
+                return Ok(None);
+            }
         }
         let Some((read, planned)) = self.recall(&transaction, last_cutoff).await? else {
             transaction.rollback().await.map_err(RunError::database("rollback"))?;
@@ -163,7 +188,7 @@ impl Job<'_> {
         let sessions = self.request.sessions.as_ref();
         let mut steps = {
             // This session has the lock: if it is lost, the whole run has to begin again.
-            let first = Worker { job: self, reconnect: None, failed: &failed };
+            let first = Worker { job: self, reconnect: None, failed: &failed, may_give_up: false };
             let units = ledger::left(client, self.run_id).await?;
             let assisted = sessions.filter(|_| others > 0 && units > 1);
             let others = (0..others.min(units.saturating_sub(1))).map(|_| self.assist(assisted, &failed));
@@ -173,9 +198,11 @@ impl Job<'_> {
             steps
         };
         // Other processes may have units that this one could not take; if they die, it can.
+        let mut since = Instant::now();
         while ledger::left(client, self.run_id).await? > 0 {
+            say_who_works(client, self.schemas, &mut since).await?;
             tokio::time::sleep(LOOK).await;
-            let again = Worker { job: self, reconnect: None, failed: &failed };
+            let again = Worker { job: self, reconnect: None, failed: &failed, may_give_up: false };
             for (step, table) in again.work(client, sweep, &planned).await?.steps {
                 steps.entry(step).or_default().extend(table);
             }
@@ -199,7 +226,7 @@ impl Job<'_> {
                 return Ok(());
             }
         };
-        let worker = Worker { job: self, reconnect: Some(sessions), failed };
+        let worker = Worker { job: self, reconnect: Some(sessions), failed, may_give_up: true };
         worker.work(&mut client, &mut sweep, &planned).await.map(drop)
     }
 
@@ -217,7 +244,7 @@ impl Job<'_> {
     pub(crate) async fn all(self, transaction: &Transaction<'_>) -> Result<Done, RunError> {
         let (mut sweep, planned) = self.plan(transaction, None, self.cutoff, None).await?;
         let failed = AtomicBool::new(false);
-        let worker = Worker { job: self, reconnect: None, failed: &failed };
+        let worker = Worker { job: self, reconnect: None, failed: &failed, may_give_up: false };
         let steps = worker.all(transaction, &mut sweep, &planned).await?;
         self.complete(transaction, planned.report, steps).await
     }

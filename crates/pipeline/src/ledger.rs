@@ -156,6 +156,22 @@ pub(crate) async fn mark_done(
     if marked == 1 { Ok(()) } else { Err(RunError::UnitGone { run_id, unit: unit.number }) }
 }
 
+/// Adds what the end of a batch has waited for other workers to its last unit.
+pub(crate) async fn add_lock_wait(
+    transaction: &Transaction<'_>,
+    run_id: i64,
+    unit: Unit,
+    seconds: f64,
+) -> Result<(), RunError> {
+    if seconds > 0.0 {
+        transaction
+            .execute(include_str!("../../../sql/queries/units/add_lock_wait.sql"), &[&run_id, &unit.number, &seconds])
+            .await
+            .map_err(RunError::database("units/add_lock_wait"))?;
+    }
+    Ok(())
+}
+
 /// Rows and rewards of all units of a run.
 pub(crate) async fn totals(transaction: &Transaction<'_>, run_id: i64) -> Result<(u64, usize), RunError> {
     let row = transaction

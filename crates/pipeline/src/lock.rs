@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_postgres::Client;
 
 use crate::monitor::Monitor;
@@ -14,6 +15,9 @@ const SILENCE_SECONDS: f64 = 30.0;
 
 /// How long the server may take to end the session of a dead holder.
 const EVICTION: Duration = Duration::from_secs(10);
+
+/// How long is waited in silence.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Who works on a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,17 +81,37 @@ async fn lock(client: &Client, schemas: &Schemas, doing: &str, renewed: bool) ->
             None => false,
         };
         if !taken_over {
+            let holder = if dead.is_some() { self::holder(client).await? } else { holder };
             return Err(RunError::InProgress { schema: schema.clone(), holder: holder.map(|noted| noted.holder) });
         }
     }
+    match note(client, schema, doing, renewed).await {
+        Ok(backend) => Ok(backend),
+        Err(error) => {
+            // Behind a pooler this gives back what another session has taken for us.
+            let unlock = include_str!("../../../sql/queries/runs/unlock.sql");
+            if let Err(second) = client.query_one(unlock, &[]).await {
+                tracing::debug!(error = %second, "could not give the lock back");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Makes sure that the lock is this session's, and notes who has it.
+async fn note(client: &Client, schema: &str, doing: &str, renewed: bool) -> Result<i32, RunError> {
     let held: bool = client
-        .query_one(include_str!("../../../sql/queries/runs/holds_lock.sql"), &[schema])
+        .query_one(include_str!("../../../sql/queries/runs/holds_lock.sql"), &[&schema])
         .await
         .map_err(RunError::database("holds_lock"))?
         .get("held");
     if !held {
         return Err(RunError::NoSessionLocks);
     }
+    client
+        .batch_execute(include_str!("../../../sql/queries/runs/keep_alive.sql"))
+        .await
+        .map_err(RunError::database("keep_alive"))?;
     let pid = i32::try_from(std::process::id()).unwrap_or_default();
     let row = client
         .query_one(include_str!("../../../sql/queries/runs/take_lease.sql"), &[&host(), &pid, &doing, &renewed])
@@ -115,8 +139,8 @@ async fn evict(client: &Client, schema: &str, dead: &Noted) -> Result<bool, RunE
         .query(include_str!("../../../sql/queries/runs/evict.sql"), &[&schema, &dead.backend_pid])
         .await
         .map_err(RunError::database("evict"))?;
-    let deadline = tokio::time::Instant::now() + EVICTION;
-    while tokio::time::Instant::now() < deadline {
+    let deadline = Instant::now() + EVICTION;
+    while Instant::now() < deadline {
         if try_lock(client, schema).await? {
             return Ok(true);
         }
@@ -140,10 +164,32 @@ async fn unlock(client: &Client) -> Result<(), RunError> {
 
 /// Waits for the units that other processes are computing, and keeps workers from taking more.
 pub(crate) async fn hold_workers(client: &Client, schemas: &Schemas) -> Result<(), RunError> {
-    client
-        .query_one(include_str!("../../../sql/queries/runs/hold_workers.sql"), &[&schemas.own])
+    let mut since = Instant::now();
+    loop {
+        let row = client
+            .query_one(include_str!("../../../sql/queries/runs/hold_workers.sql"), &[&schemas.own])
+            .await
+            .map_err(RunError::database("hold_workers"))?;
+        if row.get::<_, bool>("held") {
+            return Ok(());
+        }
+        say_who_works(client, schemas, &mut since).await?;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Once in a while says which sessions compute units that one waits for.
+pub(crate) async fn say_who_works(client: &Client, schemas: &Schemas, since: &mut Instant) -> Result<(), RunError> {
+    if since.elapsed() < PATIENCE {
+        return Ok(());
+    }
+    *since = Instant::now();
+    let row = client
+        .query_one(include_str!("../../../sql/queries/runs/workers.sql"), &[&schemas.own])
         .await
-        .map_err(RunError::database("hold_workers"))?;
+        .map_err(RunError::database("runs/workers"))?;
+    let workers: &str = row.get("workers");
+    tracing::warn!(workers, "waiting for units that these sessions compute; a dead one: pg_terminate_backend(pid)");
     Ok(())
 }
 

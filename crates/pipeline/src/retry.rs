@@ -6,6 +6,7 @@ use backon::ExponentialBuilder;
 use tokio_postgres::error::SqlState;
 
 use crate::RunError;
+use crate::lock::host;
 
 /// Few, spaced and jittered: 0.2 s, 0.4 s, … at most 10 s apart, about half a minute in all.
 #[must_use]
@@ -26,7 +27,9 @@ impl RunError {
             Self::Session(error) => error.is_unreachable(),
             Self::InUnit { source, .. } => source.is_transient(),
             // After a lost connection the server may take a moment to give our own lock back.
-            Self::InProgress { holder: Some(holder), .. } => u32::try_from(holder.pid) == Ok(std::process::id()),
+            Self::InProgress { holder: Some(holder), .. } => {
+                holder.host == host() && u32::try_from(holder.pid) == Ok(std::process::id())
+            }
             error => {
                 let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
                 while let Some(error) = cause {
@@ -66,10 +69,14 @@ mod tests {
 
     #[test]
     fn another_process_is_not_waited_for_but_our_own_lost_session_is() {
-        let holder = |pid| Holder { host: "h".into(), pid, doing: "run".into(), since: "now".into() };
-        let busy = |pid| RunError::InProgress { schema: "s".into(), holder: Some(holder(pid)) };
-        assert!(busy(i32::try_from(std::process::id()).unwrap()).is_transient());
-        assert!(!busy(1).is_transient());
+        let busy = |host: &str, pid| {
+            let holder = Holder { host: host.to_owned(), pid, doing: "run".into(), since: "now".into() };
+            RunError::InProgress { schema: "s".into(), holder: Some(holder) }
+        };
+        let ours = i32::try_from(std::process::id()).unwrap();
+        assert!(busy(&host(), ours).is_transient());
+        assert!(!busy(&host(), 1).is_transient());
+        assert!(!busy("elsewhere", ours).is_transient(), "processes of two containers may have one number");
         assert!(!RunError::NoSuchRun(1).is_transient());
     }
 }

@@ -270,18 +270,15 @@ impl Driver<'_> {
     async fn check(&self, client: &mut Client, cutoff: Day) -> Result<Checked, RunError> {
         let Self { request, observer, .. } = *self;
         let mut marks = None;
-        if request.source == Source::Events && self.last_cutoff == cutoff {
-            let transaction = begin(client).await?;
-            let read = read_marks(&transaction, cutoff).await;
-            transaction.rollback().await.map_err(RunError::database("rollback"))?;
-            marks = Some(read.map_err(|source| RunError::Extract { cutoff, source })?);
+        if request.source == Source::Events {
+            marks = Some(take_marks(client, cutoff).await?);
         }
         let since = marks.as_ref().and_then(|marks: &Marks| {
             let first_sample_block = marks.first_sample_block();
             marks.checked_since().map(|day| Since { day: day.date(), first_sample_block })
         });
         let set_aside = check_source(client, request.quarantine, cutoff, since, observer).await?;
-        Ok(Checked { set_aside, marks })
+        Ok(Checked { set_aside, marks: marks.map(Marks::checked) })
     }
 
     fn job(&self, cutoff: Day, run_id: i64) -> Job<'_> {
@@ -306,6 +303,14 @@ impl Driver<'_> {
         }
         Ok(resumed)
     }
+}
+
+/// Which rows are there, before they are checked.
+pub(crate) async fn take_marks(client: &mut Client, cutoff: Day) -> Result<Marks, RunError> {
+    let transaction = begin(client).await?;
+    let marks = read_marks(&transaction, cutoff).await;
+    transaction.rollback().await.map_err(RunError::database("rollback"))?;
+    marks.map_err(|source| RunError::Extract { cutoff, source })
 }
 
 /// A run that did not finish.

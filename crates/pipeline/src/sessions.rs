@@ -28,6 +28,10 @@ impl Sessions {
         schemas.own_first(&client).await.map_err(RunError::database("set_search_path"))?;
         // A worker whose host is gone must not keep its unit for ever; see the file.
         client
+            .batch_execute(include_str!("../../../sql/queries/runs/keep_alive.sql"))
+            .await
+            .map_err(RunError::database("keep_alive"))?;
+        client
             .batch_execute(include_str!("../../../sql/queries/runs/limit_idling.sql"))
             .await
             .map_err(RunError::database("limit_idling"))?;

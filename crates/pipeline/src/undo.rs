@@ -113,7 +113,8 @@ async fn rewind_silver(transaction: &Transaction<'_>, observer: &dyn Observer) -
     let (chain, cutoff): (&str, NaiveDate) = (row.get("chain"), row.get("cutoff"));
     let chain: Chain =
         chain.parse().map_err(|_| RunError::Unreadable { what: "runs.chain", value: chain.to_owned() })?;
-    refresh(transaction, chain, Day::from(cutoff), None, &Budget::default(), observer).await
+    refresh(transaction, chain, Day::from(cutoff), None, &Budget::default(), observer).await?;
+    Ok(())
 }
 
 /// The first cutoff whose run goes; `None` if no run has read that far.

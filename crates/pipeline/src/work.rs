@@ -15,6 +15,7 @@ use crate::ledger;
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
 use crate::run::{begin, unfinished};
+use crate::sweep::{Planned, Sweep};
 use crate::worker::Worker;
 use crate::{CutoffArgument, Engine, Observer, RunError, RunRequest, Schemas, Sessions, Stop};
 
@@ -48,12 +49,13 @@ pub async fn work(
     require_current(client, schemas).await?;
     let monitor = Monitor::start(request.sessions.clone(), schemas.clone(), None);
     let mut units = 0;
+    let mut known = None;
     let mut idle_since = Instant::now();
     while !request.stop.is_requested() {
         let run = unfinished(client).await?;
         let helpable = run.filter(|row| row.get::<_, &str>("status") == "processing" && row.get("planned"));
         let done = match helpable {
-            Some(row) => help(client, schemas, request, &row, &monitor, observer).await?,
+            Some(row) => help(client, schemas, request, &row, &monitor, observer, &mut known).await?,
             None => 0,
         };
         units += done;
@@ -68,6 +70,14 @@ pub async fn work(
     Ok(units)
 }
 
+/// What has been read for a run.
+struct Known {
+    run_id: i64,
+    attempt: i32,
+    sweep: Sweep,
+    planned: Planned,
+}
+
 async fn help(
     client: &mut Client,
     schemas: &Schemas,
@@ -75,6 +85,7 @@ async fn help(
     row: &Row,
     monitor: &Monitor,
     observer: &dyn Observer,
+    known: &mut Option<Known>,
 ) -> Result<usize, RunError> {
     let run_id: i64 = row.get("id");
     let (version, rules): (&str, Option<i32>) = (row.get("version"), row.get("rule_version"));
@@ -97,13 +108,23 @@ async fn help(
         stop: request.stop.clone(),
         ..RunRequest::new(chain, CutoffArgument::Date(cutoff))
     };
-    let job =
-        Job { schemas, request: &run, observer, monitor: Some(monitor), cutoff, run_id, attempt: row.get("attempt") };
-    let transaction = begin(client).await?;
-    let recalled = job.recall(&transaction, cutoff).await?;
-    transaction.rollback().await.map_err(RunError::database("rollback"))?;
-    // Otherwise the run is another one by now, or its process is about to find out that it cannot go on.
-    let Some((mut sweep, planned)) = recalled else { return Ok(0) };
-    let worker = Worker { job, reconnect: Some(&request.sessions), failed: &AtomicBool::new(false) };
-    Ok(worker.work(client, &mut sweep, &planned).await?.units)
+    let attempt = row.get("attempt");
+    let job = Job { schemas, request: &run, observer, monitor: Some(monitor), cutoff, run_id, attempt };
+    // While others have the last units there is nothing to take, and nothing new to read.
+    let mut now = match known.take().filter(|known| known.run_id == run_id && known.attempt == attempt) {
+        Some(known) => known,
+        None => {
+            let transaction = begin(client).await?;
+            let recalled = job.recall(&transaction, cutoff).await?;
+            transaction.rollback().await.map_err(RunError::database("rollback"))?;
+            // Otherwise the run is another one by now, or its process is about to find out that it cannot go on.
+            let Some((sweep, planned)) = recalled else { return Ok(0) };
+            Known { run_id, attempt, sweep, planned }
+        }
+    };
+    let failed = AtomicBool::new(false);
+    let worker = Worker { job, reconnect: Some(&request.sessions), failed: &failed, may_give_up: false };
+    let done = worker.work(client, &mut now.sweep, &now.planned).await?.units;
+    *known = Some(now);
+    Ok(done)
 }

@@ -39,6 +39,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) reconnect: Option<&'a Sessions>,
     /// Set when a worker of this process has failed: the others stop too.
     pub(crate) failed: &'a AtomicBool,
+    /// Whether others do the units if this one has not enough memory beside them.
+    pub(crate) may_give_up: bool,
 }
 
 /// What a transaction has done so far.
@@ -61,8 +63,13 @@ impl Worker<'_> {
         planned: &Planned,
     ) -> Result<Worked, RunError> {
         let worked = self.work_on(client, sweep, planned).await;
-        if worked.is_err() {
-            self.failed.store(true, Ordering::Relaxed);
+        match &worked {
+            Err(error) if self.may_give_up && error.is_out_of_memory() => {
+                tracing::warn!(error = error_chain(error), "a further worker gives up; the others do its units");
+                return Ok(Worked::default());
+            }
+            Err(_) => self.failed.store(true, Ordering::Relaxed),
+            Ok(_) => {}
         }
         worked
     }
@@ -105,8 +112,10 @@ impl Worker<'_> {
                 // The server may not be there yet; then the next attempt fails, and is the next to be tried again.
                 if let Ok(session) = sessions.open(job.schemas).await {
                     *client = session;
-                    backend = backend_of(client).await?;
-                    self.watch(backend);
+                    if let Ok(replaced) = backend_of(client).await {
+                        backend = replaced;
+                        self.watch(backend);
+                    }
                 }
             }
             if let Some(unit) = unit {
@@ -183,9 +192,15 @@ impl Worker<'_> {
             transaction.rollback().await.map_err(RunError::database("rollback"))?;
             return Ok(0);
         }
+        let waited = |monitor: &Monitor| monitor.lock_wait_seconds(backend);
+        let waited_before = job.monitor.map(waited).unwrap_or_default();
         record_windows(&transaction, job.run_id, &batch.windows, sweep.dictionary())
             .await
             .map_err(|source| RunError::Write { cutoff: job.cutoff, source })?;
+        if let (Some(monitor), Some(last)) = (job.monitor, batch.units.last()) {
+            let more = seconds_between(waited_before, waited(monitor));
+            ledger::add_lock_wait(&transaction, job.run_id, *last, more).await?;
+        }
         let committing = Instant::now();
         transaction.commit().await.map_err(RunError::database("commit"))?;
         pace.committed(committing.elapsed());

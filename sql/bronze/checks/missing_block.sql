@@ -1,6 +1,6 @@
 -- Check: every event's block exists (spec/01 invariant 2). Samples of restaked strategies may refer to others. Blocks from
 -- the first one at the cutoff on do not matter to the run. Parameters: $1 cutoff, $2 NULL, or the day from which on rows are
--- new: then rows of the blocks from that day on, and new share deltas. Columns: source_table, key, reason.
+-- new: then rows of blocks after the last one before that day, and new share deltas. Columns: source_table, key, reason.
 -- Order: key.
 SELECT e.source_table, e.block_number::text AS key, 'has events of this block, but the block is not in blocks' AS reason
 FROM (
@@ -23,9 +23,8 @@ FROM (
         UNION SELECT 'operator_allocations', block_number FROM operator_allocations
         UNION SELECT 'operator_max_magnitudes', block_number FROM operator_max_magnitudes
     ) o
-    WHERE $2::date IS NULL OR o.block_number >= (
-        -- OFFSET keeps the planner from walking the blocks in the order of their numbers.
-        SELECT min(n.number) FROM (SELECT b.number FROM blocks b WHERE b.block_time >= $2::date OFFSET 0) n
+    WHERE $2::date IS NULL OR o.block_number > (
+        SELECT b.number FROM blocks b WHERE b.block_time < $2::date ORDER BY b.block_time DESC LIMIT 1
     )
     UNION
     SELECT 'staker_share_deltas', d.block_number FROM staker_share_deltas d

@@ -1,3 +1,3 @@
--- Purpose: waits for units that are being computed, and keeps workers from taking more. Parameters: $1 schema.
--- Locks: a session advisory lock.
-SELECT pg_advisory_lock(hashtextextended('paydirt work ' || $1, 0))
+-- Purpose: keeps workers from taking units, unless some are being computed. Parameters: $1 schema. Columns: held. Locks: a
+-- session advisory lock, if it is held.
+SELECT pg_try_advisory_lock(hashtextextended('paydirt work ' || $1, 0)) AS held
