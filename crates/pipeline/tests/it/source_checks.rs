@@ -1,6 +1,7 @@
 //! Rows that were checked are not checked again, unless they or what was set aside have changed.
 
-use pipeline::{Event, RunError, RunRequest, run};
+use pipeline::{BackfillRequest, Event, RunError, RunRequest, Silent, UndoTarget, backfill, run, undo};
+use reward_rules::Day;
 use test_support::runtime;
 
 use crate::support::{Installation, Log, operator_sets, texts};
@@ -61,5 +62,57 @@ fn a_submission_that_counts_again_is_checked_again() {
         installation.complete(cutoffs[6]).await;
         installation.execute("DELETE FROM paydirt.quarantine").await;
         assert_eq!(refused(&mut installation, 7).await, [hash]);
+    });
+}
+
+/// Makes the latest submission that the last cutoff sees one that no rule is defined for; gives its hash.
+async fn spoil_the_latest(installation: &Installation, before: Day) -> String {
+    let spoil = format!(
+        "UPDATE operator_directed_operator_set_reward_submissions SET duration = 100 WHERE reward_hash = (\
+         SELECT s.reward_hash FROM operator_directed_operator_set_reward_submissions s \
+         JOIN blocks b ON b.number = s.block_number WHERE b.block_time < '{before}' \
+         ORDER BY b.block_time DESC, s.reward_hash LIMIT 1) RETURNING reward_hash"
+    );
+    texts(&installation.client, &spoil).await[0].clone()
+}
+
+#[test]
+fn a_backfill_stops_where_single_runs_would_and_nothing_unchecked_is_trusted_afterwards() {
+    runtime().block_on(async {
+        let case = operator_sets();
+        let (from, to) = (case.cutoffs[0], *case.cutoffs.last().unwrap());
+        let mut single = Installation::of(&case).await;
+        let mut filled = Installation::of(&case).await;
+        for installation in [&single, &filled] {
+            spoil_the_latest(installation, to).await;
+        }
+        let mut cutoff = from;
+        while single.try_run(cutoff).await.is_ok() {
+            assert!(cutoff < to, "the last cutoff is refused");
+            cutoff = cutoff.next();
+        }
+        let request = BackfillRequest { run: filled.request(to), from, every: 1 };
+        for _ in 0..2 {
+            let error = backfill(&mut filled.client, &filled.schemas, &request, &Silent).await.unwrap_err();
+            assert!(matches!(error, RunError::BadInput(_)), "{error}");
+            let complete = "SELECT cutoff::text FROM paydirt.runs WHERE status = 'complete' ORDER BY 1";
+            assert_eq!(texts(&filled.client, complete).await, texts(&single.client, complete).await);
+            assert!(filled.gold().await == single.gold().await);
+        }
+        assert!(matches!(filled.try_run(to).await, Err(RunError::BadInput(_))), "a single run is refused, too");
+    });
+}
+
+#[test]
+fn what_an_undo_has_read_is_checked_by_the_next_run() {
+    runtime().block_on(async {
+        let case = operator_sets();
+        let mut installation = Installation::of(&case).await;
+        installation.complete(case.cutoffs[5]).await;
+        installation.complete(case.cutoffs[6]).await;
+        let hash = spoil_the_latest(&installation, case.cutoffs[5]).await;
+        let target = UndoTarget::FromCutoff(case.cutoffs[6]);
+        undo(&mut installation.client, &installation.schemas, None, target, &Silent).await.unwrap();
+        assert_eq!(refused(&mut installation, 6).await, [hash]);
     });
 }

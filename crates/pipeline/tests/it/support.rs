@@ -150,7 +150,7 @@ impl Installation {
              FROM paydirt.units u JOIN paydirt.runs r ON r.id = u.run_id ORDER BY 1",
             "SELECT concat_ws(' ', relation, day, events, content) FROM paydirt.silver_days ORDER BY 1",
             "SELECT concat_ws(' ', relation, read_before, last_block, physical_rows) \
-             FROM paydirt.silver_sources ORDER BY 1",
+             FROM paydirt.silver_sources WHERE last_block IS NULL ORDER BY 1",
             "SELECT count(*)::text FROM paydirt.gold_rows",
             "SELECT q.reward_hash FROM paydirt.quarantine q ORDER BY 1",
         ] {
