@@ -316,8 +316,8 @@ fn a_lost_connection_is_made_again_and_the_run_goes_on() {
     let arguments = ["--database-url", url.as_str(), "run", "--chain", "mainnet", "--cutoff", SECOND];
     test_support::runtime().block_on(async {
         let client = database::connect(&database.config(), "test").await.unwrap();
-        // The partitions ahead are made with the plan: the run has to get past that.
-        let ahead = "SELECT paydirt.ensure_gold_partitions('2026-03-01', '2026-06-30')";
+        // Partitions are made with the plan: the run has to get past that.
+        let ahead = "SELECT paydirt.ensure_gold_partitions('2025-12-01', '2026-06-30')";
         client.batch_execute(ahead).await.unwrap();
         client.batch_execute("BEGIN; LOCK TABLE paydirt.gold_rows IN SHARE MODE").await.unwrap();
         let mut command = paydirt();
