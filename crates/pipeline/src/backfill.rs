@@ -15,8 +15,9 @@ use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
+use crate::partitions::index_loaded;
 use crate::run::{Driver, begin, check_source, require_daily_tables, take_marks, unfinished};
-use crate::sweep::{Planned, Question, Sweep};
+use crate::sweep::{Numbering, Planned, Question, Sweep};
 use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas};
 
 /// Which cutoffs to run.
@@ -137,6 +138,7 @@ pub async fn backfill(
                 }
             }
         }
+        index_loaded(client, request.run.sessions.as_ref(), schemas, None).await;
         summary.seconds = started.elapsed().as_secs_f64();
         Ok(summary)
     })
@@ -257,11 +259,13 @@ async fn sample(
 ) -> Result<(u64, u64), RunError> {
     let days = ActiveDays { first: day, last: day };
     let (state, _) = sweep.state(transaction, schemas, &planned.plan, days).await?;
+    let ids = sweep.ids(Numbering { transaction, sessions: None, schemas }, planned).await?;
     let work = Work {
         rewards: Arc::clone(&planned.rewards),
         state,
         forks: ForkDates::of(planned.plan.chain),
         dictionary: Arc::clone(sweep.dictionary()),
+        ids,
         cutoff: planned.plan.cutoff,
         days,
         run_id: 0,

@@ -23,7 +23,7 @@ use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
-use crate::partitions::AHEAD_MONTHS;
+use crate::partitions::{AHEAD_MONTHS, index_loaded};
 use crate::statistics::analyze_touched;
 use crate::sweep::{Planned, Sweep};
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stop};
@@ -189,7 +189,12 @@ pub async fn run(
             require_daily_tables(client, schemas).await?;
         }
         let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff };
-        driver.run(client, cutoff, &mut None, None).await
+        let outcome = driver.run(client, cutoff, &mut None, None).await?;
+        if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
+            // It may have been interrupted after its last commit.
+            index_loaded(client, request.sessions.as_ref(), schemas, None).await;
+        }
+        Ok(outcome)
     })
     .await
 }
@@ -241,6 +246,8 @@ impl Driver<'_> {
             Ok(done) => {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
+                let more_to_come = (cutoff != self.last_cutoff).then_some(cutoff);
+                index_loaded(client, request.sessions.as_ref(), self.schemas, more_to_come).await;
                 analyze_touched(client, job.run_id).await;
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,

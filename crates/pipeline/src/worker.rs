@@ -18,7 +18,7 @@ use crate::job::Job;
 use crate::ledger::{self, Unit, UnitDone};
 use crate::lock::host;
 use crate::monitor::Monitor;
-use crate::sweep::{Planned, Question, Sweep};
+use crate::sweep::{Numbering, Planned, Question, Sweep};
 use crate::{Engine, Event, Paid, RunError, Sessions, retry_policy, sql_engine};
 
 /// The rows of the steps, if they are collected.
@@ -103,6 +103,7 @@ impl Worker<'_> {
                 }
                 Err(error) => error,
             };
+            sweep.forget_ids();
             let pause = if error.is_transient() { pauses.next() } else { None };
             let pause = pause.filter(|_| !client.is_closed() || self.reconnect.is_some());
             if client.is_closed()
@@ -233,11 +234,15 @@ impl Worker<'_> {
                 loop {
                     let (state, last) = sweep.state(transaction, job.schemas, &planned.plan, days).await?;
                     let now = ActiveDays { first: days.first, last };
+                    let numbering =
+                        Numbering { transaction, sessions: job.request.sessions.as_ref(), schemas: job.schemas };
+                    let ids = sweep.ids(numbering, planned).await?;
                     let work = Work {
                         rewards: Arc::clone(&planned.rewards),
                         state,
                         forks: ForkDates::of(job.request.chain),
                         dictionary: Arc::clone(sweep.dictionary()),
+                        ids,
                         cutoff: job.cutoff,
                         days: now,
                         run_id: i32::try_from(job.run_id).map_err(|_| RunError::TooManyRuns(job.run_id))?,
