@@ -139,10 +139,14 @@ pub struct Since {
     pub day: NaiveDate,
     /// No sample of a restaked strategy of this day or a later one is of a lower block.
     pub first_sample_block: i64,
+    /// No other event that counts on this day or a later one is of a lower block. Splits, which count when they are activated,
+    /// are not covered.
+    pub first_event_block: i64,
 }
 
 /// Checks the rows that a run with this cutoff reads: all of them, or those of days from `since` on together with what they
-/// can contradict. The session's search path must have the source schema.
+/// can contradict. The session's search path must have the source schema, and with `since`, paydirt's own with the shares that hold on
+/// the day before.
 ///
 /// Findings about submissions that can be set aside are complete; of the others up to twenty per kind are listed.
 ///
@@ -163,15 +167,18 @@ pub async fn validate(client: &Client, cutoff: NaiveDate, since: Option<Since>) 
 async fn find(client: &Client, cutoff: NaiveDate, since: Option<Since>) -> Result<Vec<Finding>, BronzeError> {
     let day = since.map(|since| since.day);
     let first_sample_block = since.map_or(0, |since| since.first_sample_block);
-    client
+    let first_event_block = since.map_or(0, |since| since.first_event_block);
+    let submissions = client
         .execute(include_str!("../../../sql/bronze/fill_submissions.sql"), &[&cutoff, &day])
         .await
         .map_err(BronzeError::database("fill_submissions"))?;
     let mut findings = Vec::new();
     for &kind in FindingKind::ALL {
-        let all: [&(dyn ToSql + Sync); 3] = [&cutoff, &day, &first_sample_block];
+        let all: [&(dyn ToSql + Sync); 4] = [&cutoff, &day, &first_sample_block, &first_event_block];
         let parameters = match kind {
             FindingKind::EventAddress => &all[..],
+            FindingKind::ShareSize if !may_be_large(client, cutoff, day).await? => continue,
+            kind if kind.is_of_submissions() && submissions == 0 => continue,
             kind if kind.is_of_submissions() => &all[..0],
             _ => &all[..2],
         };
@@ -189,4 +196,16 @@ async fn find(client: &Client, cutoff: NaiveDate, since: Option<Since>) -> Resul
         }
     }
     Ok(findings)
+}
+
+/// Whether shares, or their running sums, may be what no rule is defined for: if all of them together are not, none is.
+async fn may_be_large(client: &Client, cutoff: NaiveDate, since: Option<NaiveDate>) -> Result<bool, BronzeError> {
+    let row = match since {
+        None => client.query_one(include_str!("../../../sql/bronze/checks/share_size_bound.sql"), &[&cutoff]).await,
+        Some(day) => {
+            let statement = include_str!("../../../sql/bronze/checks/share_size_bound_since.sql");
+            client.query_one(statement, &[&cutoff, &day]).await
+        }
+    };
+    Ok(row.map_err(BronzeError::database("share_size_bound"))?.get("may_be_large"))
 }

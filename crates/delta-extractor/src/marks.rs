@@ -8,12 +8,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+use futures_util::future::join_all;
 use reward_rules::Day;
 use tokio_postgres::Transaction;
-use tokio_postgres::types::ToSql;
 
 use crate::ExtractError;
-use crate::silver::RELATIONS;
+use crate::silver::{RELATIONS, Relation};
 
 /// How many row versions, and a hash over them.
 pub(crate) type Mark = (i64, Option<i64>);
@@ -29,6 +29,8 @@ pub(crate) struct RelationMark {
     pub(crate) now: Option<Mark>,
     /// No event of the day before what is new, or later, is of a block below this one.
     pub(crate) first_block: i64,
+    /// Whether there may be events of the days from `read_before` on, before the cutoff.
+    pub(crate) has_new_rows: bool,
 }
 
 /// The mark of two sets of versions without common ones.
@@ -60,6 +62,13 @@ impl Marks {
         self.of("operator_avs_strategy_ranges").first_block
     }
 
+    /// The same for the other events, but for splits: those that were known on the day before are of lower blocks, too.
+    #[must_use]
+    pub fn first_event_block(&self) -> i64 {
+        let by_block = RELATIONS.iter().filter(|relation| !relation.is_sampled() && !relation.is_split());
+        by_block.map(|relation| self.of(relation.table).first_block).min().unwrap_or_default()
+    }
+
     /// At which cutoff they were taken.
     #[must_use]
     pub fn cutoff(&self) -> Day {
@@ -85,6 +94,7 @@ impl Marks {
             unchanged: false,
             now: None,
             first_block: 0,
+            has_new_rows: true,
         })
     }
 }
@@ -114,31 +124,26 @@ pub async fn read_marks(client: &Transaction<'_>, cutoff: Day) -> Result<Marks, 
     // None as soon as something is not as it was checked.
     let mut checked_before: Option<Option<Day>> = None;
     let mut trusted = true;
-    for relation in &RELATIONS {
+    let versions =
+        join_all(RELATIONS.iter().map(|relation| {
+            let has_versions = plain.contains(relation.source) && plain.contains("blocks");
+            let read_before = known.get(relation.table).map_or(cutoff, |known| known.read_before);
+            async move {
+                if has_versions { versions(client, relation, read_before, cutoff).await.map(Some) } else { Ok(None) }
+            }
+        }));
+    for (relation, versions) in RELATIONS.iter().zip(versions.await) {
         let before = known.get(relation.table);
         let read_before = before.map(|known| known.read_before);
-        let mut mark = RelationMark { read_before, unchanged: false, now: None, first_block: 0 };
+        let mut mark = RelationMark { read_before, unchanged: false, now: None, first_block: 0, has_new_rows: true };
         let mut blockless = 0_i64;
-        if plain.contains(relation.source) && plain.contains("blocks") {
-            // Versions are combined by exclusive or, so those up to the cutoff are those before a day and those from it on. If
-            // the cutoff lies before what was read, there is nothing from it on.
-            let day = read_before.unwrap_or(cutoff).min(cutoff);
-            let query = async |statement, parameters: &[&(dyn ToSql + Sync)]| {
-                client.query_one(statement, parameters).await.map_err(ExtractError::database(relation.table))
-            };
-            let read = query(relation.read_marks, &[&read_before.unwrap_or(cutoff).date()]).await?;
-            let read: Mark = (read.get("versions"), read.get("mark"));
-            let fresh = query(relation.fresh_marks, &[&day.date(), &cutoff.date()]).await?;
-            let until_cutoff = if read_before.is_some_and(|before| before > cutoff) {
-                let known = query(relation.read_marks, &[&cutoff.date()]).await?;
-                (known.get("versions"), known.get("mark"))
-            } else {
-                read
-            };
+        if let Some(versions) = versions? {
+            let Versions { read, now, .. } = versions;
             mark.unchanged = before.is_some_and(|known| known.mark == Some(read));
-            mark.now = Some(both(until_cutoff, (fresh.get("versions"), fresh.get("mark"))));
-            mark.first_block = fresh.get::<_, Option<i64>>("first_block").unwrap_or(i64::MAX);
-            blockless = fresh.get("blockless");
+            mark.now = Some(now);
+            mark.first_block = versions.first_block;
+            mark.has_new_rows = read_before.is_none() || versions.new_rows > 0;
+            blockless = versions.blockless;
         }
         trusted &= mark.unchanged && blockless == 0 && *checked_before.get_or_insert(read_before) == read_before;
         relations.insert(relation.table, mark);
@@ -163,6 +168,43 @@ pub async fn read_marks(client: &Transaction<'_>, cutoff: Day) -> Result<Marks, 
     }
     let checked_since = checked_before.flatten().filter(|before| trusted && *before <= cutoff);
     Ok(Marks { relations, checked, last_block, cutoff, checked_since, rows_are_checked: false })
+}
+
+/// The row versions of a source.
+struct Versions {
+    /// Those of the days that have been read.
+    read: Mark,
+    /// Those up to the cutoff.
+    now: Mark,
+    /// How many there are of the days between.
+    new_rows: i64,
+    first_block: i64,
+    blockless: i64,
+}
+
+/// Versions are combined by exclusive or, so those up to the later of two days are those before the earlier one and those
+/// between the two.
+async fn versions(
+    client: &Transaction<'_>,
+    relation: &Relation,
+    read_before: Day,
+    cutoff: Day,
+) -> Result<Versions, ExtractError> {
+    let (early, late) = (read_before.min(cutoff), read_before.max(cutoff));
+    let row = client
+        .query_one(relation.versions, &[&early.date(), &late.date()])
+        .await
+        .map_err(ExtractError::database(relation.table))?;
+    let before_early: Mark = (row.get("early_rows"), row.get("early_mark"));
+    let before_late = both(before_early, (row.get("late_rows"), row.get("late_mark")));
+    let (read, now) = if read_before <= cutoff { (before_early, before_late) } else { (before_late, before_early) };
+    Ok(Versions {
+        read,
+        now,
+        new_rows: now.0.saturating_sub(read.0),
+        first_block: row.get::<_, Option<i64>>("first_block").unwrap_or(i64::MAX),
+        blockless: row.get("blockless"),
+    })
 }
 
 async fn known_sources(client: &Transaction<'_>) -> Result<HashMap<String, Known>, ExtractError> {

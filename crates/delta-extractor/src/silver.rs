@@ -47,10 +47,8 @@ pub(crate) struct Relation {
     pub(crate) source: &'static str,
     /// Yields the key columns, `day`, and the value if there is one, of the window's events and the carried ranges.
     statement: &'static str,
-    /// Which row versions its events before a day come from.
-    pub(crate) read_marks: &'static str,
-    /// The same from that day on, before another.
-    pub(crate) fresh_marks: &'static str,
+    /// Which row versions its events come from.
+    pub(crate) versions: &'static str,
     keys: &'static [Column],
     value: Option<Column>,
     rule: Rule,
@@ -63,8 +61,7 @@ macro_rules! relation {
             events: concat!($name, "_events"),
             source: $source,
             statement: include_str!(concat!("../../../sql/queries/events/", $name, "_ranges.sql")),
-            read_marks: include_str!(concat!("../../../sql/queries/marks/read/", $name, ".sql")),
-            fresh_marks: include_str!(concat!("../../../sql/queries/marks/fresh/", $name, ".sql")),
+            versions: include_str!(concat!("../../../sql/queries/marks/versions/", $name, ".sql")),
             keys: &[$(Column::new($key, Kind::$kind)),*],
             value: $value,
             rule: Rule::$rule,
@@ -125,6 +122,11 @@ impl Relation {
     /// Whether its source has a row a day and no cutoff (Q14), instead of a row a change.
     pub(crate) fn is_sampled(&self) -> bool {
         matches!(self.rule, Rule::Samples)
+    }
+
+    /// Whether its events count when they are activated, not at their block.
+    pub(crate) fn is_split(&self) -> bool {
+        matches!(self.rule, Rule::Split)
     }
 
     pub(crate) fn key_names(&self) -> Vec<&'static str> {

@@ -281,8 +281,8 @@ impl Driver<'_> {
             marks = Some(take_marks(client, cutoff).await?);
         }
         let since = marks.as_ref().and_then(|marks: &Marks| {
-            let first_sample_block = marks.first_sample_block();
-            marks.checked_since().map(|day| Since { day: day.date(), first_sample_block })
+            let (first_sample_block, first_event_block) = (marks.first_sample_block(), marks.first_event_block());
+            marks.checked_since().map(|day| Since { day: day.date(), first_sample_block, first_event_block })
         });
         let set_aside = check_source(client, request.quarantine, cutoff, since, observer).await?;
         Ok(Checked { set_aside, marks: marks.map(Marks::checked) })

@@ -1,6 +1,0 @@
--- Purpose: which row versions the events of operator_max_magnitude before a day come from. Parameters: $1 the day. Columns: versions, mark.
--- Locks: none.
-SELECT count(*) AS versions, bit_xor(hash_record_extended(ROW(e.tableoid, e.ctid, e.xmin, b.tableoid, b.ctid, b.xmin), 0)) AS mark
-FROM operator_max_magnitudes e
-LEFT JOIN blocks b ON b.number = e.block_number
-WHERE b.block_time < $1::date
