@@ -143,7 +143,7 @@ impl Job<'_> {
                 return Ok(None);
             }
         }
-        let Some((read, planned)) = self.recall(&transaction, last_cutoff).await? else {
+        let Some((read, planned)) = self.recall(&transaction, last_cutoff, true).await? else {
             transaction.rollback().await.map_err(RunError::database("rollback"))?;
             return Ok(None);
         };
@@ -159,15 +159,17 @@ impl Job<'_> {
         Ok(Some((Self { attempt, ..self }, planned)))
     }
 
-    /// Reads what a run that is stored is about; `None` if its plan would be another one now.
+    /// Reads what a run that is stored is about; `None` if its plan would be another one now. Who does most of the units, or all
+    /// of them, reads the state for all of them at once.
     pub(crate) async fn recall(
         self,
         transaction: &Transaction<'_>,
         last_cutoff: Day,
+        does_most: bool,
     ) -> Result<Option<(Sweep, Planned)>, RunError> {
         let question = Question { cutoff: last_cutoff, ..self.question() };
         let mut sweep = Sweep::read(transaction, question, Some(self.run_id), &self.request.memory).await?;
-        if last_cutoff != self.cutoff {
+        if does_most {
             sweep.look_ahead();
         }
         let planned = sweep.plan(transaction, self.schemas, self.cutoff, Some(self.run_id), self.observer).await?;
@@ -234,7 +236,7 @@ impl Job<'_> {
         let mut client = sessions.open(self.schemas).await?;
         let transaction = begin(&mut client).await?;
         let silent = Self { observer: &Silent, ..self };
-        let recalled = silent.recall(&transaction, self.cutoff).await?;
+        let recalled = silent.recall(&transaction, self.cutoff, false).await?;
         transaction.rollback().await.map_err(RunError::database("rollback"))?;
         let (sweep, planned) = recalled.ok_or(RunError::RunGone(self.run_id))?;
         Ok((client, sweep, planned))
@@ -266,9 +268,7 @@ impl Job<'_> {
                 }
                 let question = Question { cutoff: last_cutoff, ..self.question() };
                 let mut sweep = Sweep::read(transaction, question, None, budget).await?;
-                if last_cutoff != self.cutoff {
-                    sweep.look_ahead();
-                }
+                sweep.look_ahead();
                 sweep
             }
         };

@@ -81,7 +81,7 @@ pub(crate) struct Sweep {
     _submissions_memory: Reservation,
 }
 
-/// A run reads the state of one unit at a time.
+/// A worker that assists reads the state of one unit at a time: which ones it gets is not known.
 const DAYS_OF_A_UNIT: u32 = 31;
 
 impl Sweep {
@@ -177,10 +177,11 @@ impl Sweep {
             watermarks: &watermarks,
         };
         let plan_at = |cutoff| plan(&facts(cutoff), &self.dictionary);
+        let plan = plan_at(cutoff);
         if self.days_at_once > DAYS_OF_A_UNIT && self.ahead.days.is_none() {
-            self.ahead = plan_at(self.last_cutoff).needs;
+            self.ahead = if cutoff == self.last_cutoff { plan.needs.clone() } else { plan_at(self.last_cutoff).needs };
         }
-        Ok(plan_at(cutoff))
+        Ok(plan)
     }
 
     /// The plan for people.
