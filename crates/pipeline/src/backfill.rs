@@ -1,5 +1,6 @@
 //! `paydirt backfill`: the runs of many cutoffs, one after another, with everything read once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,7 +19,7 @@ use crate::migrate::require_current;
 use crate::partitions::index_loaded;
 use crate::run::{Driver, begin, check_source, require_daily_tables, take_marks, unfinished};
 use crate::sweep::{Numbering, Planned, Question, Sweep};
-use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas};
+use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas, Stage};
 
 /// Which cutoffs to run.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub struct BackfillSummary {
     pub gold_rows: u64,
     /// Wall-clock seconds.
     pub seconds: f64,
+    /// What they went into, by [`Stage::name`].
+    pub stages: BTreeMap<&'static str, f64>,
 }
 
 /// One cutoff of a backfill.
@@ -101,10 +104,13 @@ pub async fn backfill(
         let Some(last_cutoff) = cutoffs.last().copied() else { return Ok(summary) };
         // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices.
         let marks = match request.run.source {
-            Source::Events => Some(take_marks(client, last_cutoff).await?.checked()),
+            Source::Events => {
+                Some(request.run.stages.time(Stage::Check, take_marks(client, last_cutoff)).await?.checked())
+            }
             Source::Snapshots => None,
         };
-        let checked = match check_source(client, true, last_cutoff, None, observer).await {
+        let check = check_source(client, true, last_cutoff, None, observer);
+        let checked = match request.run.stages.time(Stage::Check, check).await {
             Ok(findings) if findings.is_empty() => Some(Checked { set_aside: findings, marks }),
             Ok(_) | Err(RunError::BadInput(_)) => None,
             Err(error) => return Err(error),
@@ -138,7 +144,9 @@ pub async fn backfill(
                 }
             }
         }
-        index_loaded(client, request.run.sessions.as_ref(), schemas, None).await;
+        let index = index_loaded(client, request.run.sessions.as_ref(), schemas, None);
+        request.run.stages.time(Stage::Index, index).await;
+        summary.stages = request.run.stages.seconds();
         summary.seconds = started.elapsed().as_secs_f64();
         Ok(summary)
     })

@@ -26,7 +26,7 @@ use crate::monitor::Monitor;
 use crate::partitions::{AHEAD_MONTHS, index_loaded};
 use crate::statistics::analyze_touched;
 use crate::sweep::{Planned, Sweep};
-use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stop};
+use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stage, Stages, Stop};
 
 /// Which implementation of the rules computes gold; their results are the same (design D9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct RunRequest {
     pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
     pub collect_steps: bool,
+    /// What the time goes into.
+    pub stages: Stages,
 }
 
 impl RunRequest {
@@ -101,6 +103,7 @@ impl RunRequest {
             ahead_months: AHEAD_MONTHS,
             stop: Stop::default(),
             collect_steps: false,
+            stages: Stages::default(),
         }
     }
 }
@@ -228,7 +231,7 @@ impl Driver<'_> {
         }
         let checked = match checked {
             Some(checked) => checked,
-            None => self.check(client, cutoff).await?,
+            None => request.stages.time(Stage::Check, self.check(client, cutoff)).await?,
         };
         let (job, planned) = match self.resume(client, resumable, cutoff, sweep, &checked.set_aside).await? {
             Some((job, planned)) => (job, Ok(planned)),
@@ -247,8 +250,9 @@ impl Driver<'_> {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
                 let more_to_come = (cutoff != self.last_cutoff).then_some(cutoff);
-                index_loaded(client, request.sessions.as_ref(), self.schemas, more_to_come).await;
-                analyze_touched(client, job.run_id).await;
+                let index = index_loaded(client, request.sessions.as_ref(), self.schemas, more_to_come);
+                request.stages.time(Stage::Index, index).await;
+                request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,
                     cutoff,
