@@ -12,11 +12,11 @@ use tokio::sync::mpsc;
 use tokio_postgres::{Client, Transaction};
 
 use crate::compute::{Computed, Work, compute};
+use crate::indexer::{Indexer, index_loaded};
 use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
-use crate::partitions::index_loaded;
 use crate::run::{Driver, begin, check_source, require_daily_tables, take_marks, unfinished};
 use crate::sweep::{Numbering, Planned, Question, Sweep};
 use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas, Stage};
@@ -124,6 +124,8 @@ pub async fn backfill(
         }
         observer.event(Event::Backfilling { cutoffs: to_run.len() });
         let mut sweep = None;
+        let indexer =
+            request.run.sessions.as_ref().map(|sessions| Indexer::start(sessions, schemas, Some(request.from)));
         for cutoff in to_run {
             if request.run.stop.is_requested() {
                 return Err(RunError::BackfillInterrupted { next: cutoff });
@@ -143,6 +145,12 @@ pub async fn backfill(
                     });
                 }
             }
+            if let Some(indexer) = &indexer {
+                indexer.loaded_before(cutoff);
+            }
+        }
+        if let Some(indexer) = indexer {
+            request.run.stages.time(Stage::Index, indexer.stop()).await;
         }
         let index = index_loaded(client, request.run.sessions.as_ref(), schemas, None);
         request.run.stages.time(Stage::Index, index).await;
