@@ -60,6 +60,14 @@ fn sweep(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ranges");
     group.sample_size(10);
     group.bench_function("in order", |bench| bench.iter(|| state(&budget)));
+    group.bench_function("a day from nothing", |bench| {
+        let make = || state(&budget);
+        let one_day = |state: State| {
+            state.day(Day(1000), Day(2000), &budget).expect("one value a day");
+            state
+        };
+        bench.iter_batched(make, one_day, BatchSize::PerIteration);
+    });
     let days = || (1000..1000 + DAYS).map(Day);
     group.throughput(Throughput::Elements(days().count() as u64));
     group.bench_function("90 days", |bench| {

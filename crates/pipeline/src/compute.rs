@@ -131,8 +131,12 @@ fn send(
         let done = match piece? {
             Piece::Rows(groups) => {
                 for group in groups {
-                    gold.extend(group.gold);
-                    memories.push(group.memory);
+                    if group.gold.len() >= PIECE_ROWS {
+                        send_rows(work, &group.gold, &send)?;
+                    } else {
+                        gold.extend(group.gold);
+                        memories.push(group.memory);
+                    }
                 }
                 None
             }
