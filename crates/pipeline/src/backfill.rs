@@ -100,7 +100,9 @@ pub async fn backfill(
         let Some(last_cutoff) = cutoffs.last().copied() else { return Ok(summary) };
         // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices.
         let marks = match request.run.source {
-            Source::Events => Some(take_marks(client, last_cutoff).await?.checked()),
+            Source::Events => {
+                Some(take_marks(client, schemas, request.run.sessions.as_ref(), last_cutoff).await?.checked())
+            }
             Source::Snapshots => None,
         };
         let checked = match check_source(client, true, last_cutoff, None, observer).await {

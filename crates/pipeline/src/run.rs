@@ -271,7 +271,7 @@ impl Driver<'_> {
         let Self { request, observer, .. } = *self;
         let mut marks = None;
         if request.source == Source::Events {
-            marks = Some(take_marks(client, cutoff).await?);
+            marks = Some(take_marks(client, self.schemas, request.sessions.as_ref(), cutoff).await?);
         }
         let since = marks.as_ref().and_then(|marks: &Marks| {
             let (first_sample_block, first_event_block) = (marks.first_sample_block(), marks.first_event_block());
@@ -305,10 +305,23 @@ impl Driver<'_> {
     }
 }
 
-/// Which rows are there, before they are checked.
-pub(crate) async fn take_marks(client: &mut Client, cutoff: Day) -> Result<Marks, RunError> {
+/// Which rows are there, before they are checked. Another session helps, if there is one: large tables take a while.
+pub(crate) async fn take_marks(
+    client: &mut Client,
+    schemas: &Schemas,
+    sessions: Option<&Sessions>,
+    cutoff: Day,
+) -> Result<Marks, RunError> {
+    let mut helper = match sessions {
+        Some(sessions) => sessions.open(schemas).await.ok(),
+        None => None,
+    };
+    let helping = match &mut helper {
+        Some(helper) => begin(helper).await.ok(),
+        None => None,
+    };
     let transaction = begin(client).await?;
-    let marks = read_marks(&transaction, cutoff).await;
+    let marks = read_marks(&transaction, helping.as_ref(), cutoff).await;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
     marks.map_err(|source| RunError::Extract { cutoff, source })
 }
