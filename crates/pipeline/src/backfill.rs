@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::Datelike;
 use delta_extractor::Source;
 use planner::PlanReport;
 use reward_rules::{ActiveDays, Day, ForkDates};
@@ -15,7 +16,8 @@ use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
-use crate::run::{Driver, begin, check_source, require_daily_tables, take_marks, unfinished};
+use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
+use crate::statistics::analyze_touched;
 use crate::sweep::{Planned, Question, Sweep};
 use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas};
 
@@ -105,11 +107,12 @@ pub async fn backfill(
             }
             Source::Snapshots => None,
         };
-        let checked = match check_source(client, true, last_cutoff, None, observer).await {
+        let checked = match check_source(client, helper.as_ref(), true, last_cutoff, None, observer).await {
             Ok(findings) if findings.is_empty() => Some(Checked { set_aside: findings, marks }),
             Ok(_) | Err(RunError::BadInput(_)) => None,
             Err(error) => return Err(error),
         };
+        drop(helper);
         let mut to_run = Vec::new();
         for cutoff in cutoffs {
             match done_by(client, cutoff).await? {
@@ -119,6 +122,8 @@ pub async fn backfill(
         }
         observer.event(Event::Backfilling { cutoffs: to_run.len() });
         let mut sweep = None;
+        // The first run whose tables have not been analyzed, and its month.
+        let mut not_analyzed: Option<(i64, u32)> = None;
         for cutoff in to_run {
             if request.run.stop.is_requested() {
                 return Err(RunError::BackfillInterrupted { next: cutoff });
@@ -129,6 +134,16 @@ pub async fn backfill(
             match driver.run(client, cutoff, &mut sweep, checked.clone()).await? {
                 RunOutcome::AlreadyComplete { .. } => summary.already_complete += 1,
                 RunOutcome::Completed(run) => {
+                    // Once a month: partitions are months, and what is read is in memory.
+                    let month = cutoff.date().month();
+                    match not_analyzed {
+                        Some((first, then)) if then != month => {
+                            analyze_touched(client, first).await;
+                            not_analyzed = None;
+                        }
+                        Some(_) => {}
+                        None => not_analyzed = Some((run.run_id, month)),
+                    }
                     summary.gold_rows += run.gold_rows;
                     summary.runs.push(BackfilledRun {
                         cutoff: cutoff.to_string(),
@@ -138,6 +153,9 @@ pub async fn backfill(
                     });
                 }
             }
+        }
+        if let Some((first, _)) = not_analyzed {
+            analyze_touched(client, first).await;
         }
         summary.seconds = started.elapsed().as_secs_f64();
         Ok(summary)
