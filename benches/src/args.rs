@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +20,9 @@ pub(crate) enum Command {
     Data {
         /// Which bench
         bench: Bench,
-        /// How large
-        #[arg(long, value_enum, default_value_t = Preset::Full)]
-        preset: Preset,
+        /// How large; full, and medium for history, by default
+        #[arg(long, value_enum)]
+        preset: Option<Preset>,
         /// Where datasets are kept
         #[arg(long, value_name = "DIR", default_value = "target/bench/data")]
         data: PathBuf,
@@ -44,9 +45,9 @@ pub(crate) enum Command {
 pub(crate) struct RunOptions {
     /// Which bench
     pub(crate) bench: Bench,
-    /// How large
-    #[arg(long, value_enum, default_value_t = Preset::Full)]
-    pub(crate) preset: Preset,
+    /// How large; full, and medium for history, by default
+    #[arg(long, value_enum)]
+    pub(crate) preset: Option<Preset>,
     /// Where datasets are kept
     #[arg(long, value_name = "DIR", default_value = "target/bench/data")]
     pub(crate) data: PathBuf,
@@ -82,6 +83,8 @@ pub(crate) enum Bench {
     Nightly,
     /// How much memory a first run takes, by the rows it writes
     Rss,
+    /// First runs, nights and backfills beside the yardsticks: COPY of the same rows, and --engine sql
+    History,
 }
 
 impl Bench {
@@ -90,16 +93,50 @@ impl Bench {
         match self {
             Self::Nightly => "nightly",
             Self::Rss => "rss",
+            Self::History => "history",
         }
+    }
+
+    /// The preset that is asked for, or the usual one.
+    pub(crate) fn preset(self, asked_for: Option<Preset>) -> anyhow::Result<Preset> {
+        let presets: &[Preset] = match self {
+            Self::Nightly | Self::Rss => &[Preset::Full, Preset::Quick],
+            Self::History => &[Preset::Medium, Preset::Quick, Preset::Small, Preset::Mainnet],
+        };
+        let preset = asked_for.unwrap_or(presets[0]);
+        if !presets.contains(&preset) {
+            let names: Vec<&str> = presets.iter().map(|preset| preset.name()).collect();
+            bail!("{} has no preset {}: it has {}", self.name(), preset.name(), names.join(", "));
+        }
+        Ok(preset)
     }
 }
 
-/// How large a bench is.
+/// How large a bench is. The names are in files: they do not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Preset {
     /// Seconds: does it work?
     Quick,
-    /// Minutes: the sizes that figures are about
+    /// Minutes: the sizes that figures are about (nightly, rss)
     Full,
+    /// 1 000 stakers, 60 days (history)
+    Small,
+    /// 20 000 stakers, 90 days, about 3 million rows (history)
+    Medium,
+    /// 200 000 stakers, 850 days, more than 100 million rows (history)
+    Mainnet,
+}
+
+impl Preset {
+    /// The name in files and on the command line.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Full => "full",
+            Self::Small => "small",
+            Self::Medium => "medium",
+            Self::Mainnet => "mainnet",
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod compare;
 mod dataset;
 mod feed;
 mod figures;
+mod history;
 mod machine;
 mod measure;
 mod nightly;
@@ -43,7 +44,7 @@ async fn execute(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Data { bench, preset, data, paydirt } => {
             let paydirt = Paydirt::find(paydirt, Vec::new())?;
-            for parameters in presets::datasets(bench, preset) {
+            for parameters in presets::datasets(bench, bench.preset(preset)?) {
                 let folder = dataset::ready(&data, &parameters, &paydirt).await?;
                 println!("{}", folder.display());
             }
@@ -56,10 +57,12 @@ async fn execute(arguments: Arguments) -> anyhow::Result<()> {
 
 async fn run(options: RunOptions) -> anyhow::Result<()> {
     let paydirt = Paydirt::find(options.paydirt.clone(), options.paydirt_arg.clone())?;
-    let mut report = Report::new(options.bench, options.preset, &paydirt)?;
+    let preset = options.bench.preset(options.preset)?;
+    let mut report = Report::new(options.bench, preset, &paydirt)?;
     match options.bench {
-        Bench::Nightly => nightly::run(&presets::nightly(options.preset), &options, &paydirt, &mut report).await?,
-        Bench::Rss => rss::run(&presets::rss(options.preset), &options, &paydirt, &mut report).await?,
+        Bench::Nightly => nightly::run(&presets::nightly(preset), &options, &paydirt, &mut report).await?,
+        Bench::Rss => rss::run(&presets::rss(preset), &options, &paydirt, &mut report).await?,
+        Bench::History => history::run(&presets::history(preset), &options, &paydirt, &mut report).await?,
     }
     report.finish();
     let out = options.out.clone().unwrap_or_else(|| format!("target/bench/{}.json", options.bench.name()).into());

@@ -9,7 +9,7 @@ SELECT format('reward_hash %s snapshot %s', g.reward_hash, g.snapshot) AS key,
        END AS detail
 FROM (
     SELECT t.reward_hash, t.snapshot, t.run_id, count(*) AS gold_rows
-    FROM gold_rows t GROUP BY t.reward_hash, t.snapshot, t.run_id
+    FROM gold_of_runs t GROUP BY t.reward_hash, t.snapshot, t.run_id
 ) g
 LEFT JOIN runs r ON r.id = g.run_id
 LEFT JOIN gold_windows w ON w.run_id = g.run_id AND w.reward_hash = g.reward_hash

@@ -8,7 +8,7 @@ FROM gold_windows w
 FULL JOIN (
     SELECT t.run_id, t.reward_hash, count(*) AS gold_rows, min(t.snapshot) AS first_snapshot,
            max(t.snapshot) AS last_snapshot
-    FROM gold_rows t GROUP BY t.run_id, t.reward_hash
+    FROM gold_of_runs t GROUP BY t.run_id, t.reward_hash
 ) g ON g.run_id = w.run_id AND g.reward_hash = w.reward_hash
 LEFT JOIN LATERAL (
     SELECT count(*) > 0 AS reached,

@@ -23,6 +23,14 @@ pub enum WriteError {
         #[source]
         source: tokio_postgres::Error,
     },
+    /// An earner or a submission has no number (our bug: they get theirs before their rows are computed).
+    #[error("{what} {text} has no number in gold_rows: nothing was written")]
+    NoNumber {
+        /// Earner or submission.
+        what: &'static str,
+        /// Its address or hash.
+        text: String,
+    },
     /// The server took another number of rows than were sent (our bug, or a trigger or rule on gold_rows).
     #[error("gold_rows took {landed} rows of {sent}; is there a trigger or rule on it?")]
     RowCount {

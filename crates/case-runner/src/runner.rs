@@ -22,7 +22,7 @@ use crate::undefined::{blank_undefined, undefined_multipliers};
 
 pub(crate) const APPLICATION_NAME: &str = "paydirt case";
 
-const GOLD_OF_RUN: &str = "COPY (SELECT earner, snapshot, reward_hash, token, amount FROM gold_rows \
+const GOLD_OF_RUN: &str = "COPY (SELECT earner, snapshot, reward_hash, token, amount FROM gold_of_runs \
     WHERE run_id = (SELECT max(id) FROM runs)) TO STDOUT (FORMAT csv, HEADER)";
 
 const WHOLE_GOLD: &str = "COPY (SELECT earner, snapshot, reward_hash, token, amount FROM gold_table) \

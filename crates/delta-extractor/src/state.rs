@@ -326,6 +326,16 @@ fn unique<K: Copy + Eq + std::hash::Hash, V>(
 }
 
 impl State {
+    /// The stakers and operators in it: who may earn on its days, besides those that submissions name. Some come several times.
+    pub fn earners(&self) -> impl Iterator<Item = Id> {
+        let stakers = self.staker_shares.iter().map(|range| range.key.0);
+        let delegated = self.delegations.iter().flat_map(|range| [range.key.0, range.key.1]);
+        let operators = self.operator_shares.iter().map(|range| range.key.0);
+        let registered = self.avs_registrations.iter().map(|range| range.key.1);
+        let in_sets = self.set_registrations.iter().map(|range| range.key.1);
+        stakers.chain(delegated).chain(operators).chain(registered).chain(in_sets)
+    }
+
     /// The state of one snapshot as a run with this cutoff sees it. Shares, strategies of operator sets and magnitudes end at
     /// the cutoff, everything else ends the day before, and samples do not end (spec/02 §7, Q14).
     ///

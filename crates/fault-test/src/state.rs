@@ -20,7 +20,7 @@ const RUNS: &str = "\
     SELECT 'gold of ' || r.chain || ' ' || r.cutoff, r.status || ', ' || count(g.*) || ' rows, ' || coalesce(r.gold_rows, -1) \
         || ' counted, ' || coalesce(md5(string_agg(ROW(g.earner, g.snapshot, g.reward_hash, g.token, g.amount)::text, ',' \
                ORDER BY ROW(g.earner, g.snapshot, g.reward_hash, g.token, g.amount)::text)), '-') \
-    FROM paydirt.runs r LEFT JOIN paydirt.gold_rows g ON g.run_id = r.id WHERE r.status = 'complete' GROUP BY r.id";
+    FROM paydirt.runs r LEFT JOIN paydirt.gold_of_runs g ON g.run_id = r.id WHERE r.status = 'complete' GROUP BY r.id";
 
 /// Which run paid which days.
 const WINDOWS: &str = "\
@@ -31,7 +31,7 @@ const WINDOWS: &str = "\
 /// Relations whose rows are compared as they are: the stored ranges, the silver views, gold, watermarks.
 const RELATIONS: &str = "\
     SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'paydirt'::regnamespace AND NOT c.relispartition \
-        AND (c.relkind = 'v' AND c.relname <> 'generated_rewards_snapshots' OR c.relname LIKE '%\\_ranges' AND c.relkind = 'r' \
+        AND (c.relkind = 'v' AND c.relname NOT IN ('generated_rewards_snapshots', 'gold_of_runs') OR c.relname LIKE '%\\_ranges' AND c.relkind = 'r' \
             OR c.relname IN ('watermarks', 'silver_state')) \
     ORDER BY 1";
 

@@ -1,5 +1,6 @@
 //! `paydirt backfill`: the runs of many cutoffs, one after another, with everything read once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,10 +17,11 @@ use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
+use crate::partitions::index_loaded;
 use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
 use crate::statistics::analyze_touched;
-use crate::sweep::{Planned, Question, Sweep};
-use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas};
+use crate::sweep::{Numbering, Planned, Question, Sweep};
+use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas, Stage};
 
 /// Which cutoffs to run.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct BackfillSummary {
     pub gold_rows: u64,
     /// Wall-clock seconds.
     pub seconds: f64,
+    /// What they went into, by [`Stage::name`].
+    pub stages: BTreeMap<&'static str, f64>,
 }
 
 /// One cutoff of a backfill.
@@ -102,12 +106,13 @@ pub async fn backfill(
         let Some(last_cutoff) = cutoffs.last().copied() else { return Ok(summary) };
         // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices.
         let marks = match request.run.source {
-            Source::Events => {
-                Some(take_marks(client, schemas, request.run.sessions.as_ref(), last_cutoff).await?.checked())
-            }
+            Source::Events => Some(
+                request.run.stages.time(Stage::Check, take_marks(client, &mut helper, last_cutoff)).await?.checked(),
+            ),
             Source::Snapshots => None,
         };
-        let checked = match check_source(client, helper.as_ref(), true, last_cutoff, None, observer).await {
+        let check = check_source(client, helper.as_ref(), true, last_cutoff, None, observer);
+        let checked = match request.run.stages.time(Stage::Check, check).await {
             Ok(findings) if findings.is_empty() => Some(Checked { set_aside: findings, marks }),
             Ok(_) | Err(RunError::BadInput(_)) => None,
             Err(error) => return Err(error),
@@ -130,7 +135,7 @@ pub async fn backfill(
             }
             // With rows that no rule is defined for, nothing can be read ahead.
             let last_cutoff = if checked.is_some() { last_cutoff } else { cutoff };
-            let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff };
+            let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff, analyzes: false };
             match driver.run(client, cutoff, &mut sweep, checked.clone()).await? {
                 RunOutcome::AlreadyComplete { .. } => summary.already_complete += 1,
                 RunOutcome::Completed(run) => {
@@ -138,7 +143,7 @@ pub async fn backfill(
                     let month = cutoff.date().month();
                     match not_analyzed {
                         Some((first, then)) if then != month => {
-                            analyze_touched(client, first).await;
+                            request.run.stages.time(Stage::Analyze, analyze_touched(client, first)).await;
                             not_analyzed = None;
                         }
                         Some(_) => {}
@@ -154,9 +159,12 @@ pub async fn backfill(
                 }
             }
         }
+        let index = index_loaded(client, request.run.sessions.as_ref(), schemas, None);
+        request.run.stages.time(Stage::Index, index).await;
         if let Some((first, _)) = not_analyzed {
-            analyze_touched(client, first).await;
+            request.run.stages.time(Stage::Analyze, analyze_touched(client, first)).await;
         }
+        summary.stages = request.run.stages.seconds();
         summary.seconds = started.elapsed().as_secs_f64();
         Ok(summary)
     })
@@ -277,11 +285,13 @@ async fn sample(
 ) -> Result<(u64, u64), RunError> {
     let days = ActiveDays { first: day, last: day };
     let (state, _) = sweep.state(transaction, schemas, &planned.plan, days).await?;
+    let ids = sweep.ids(Numbering { transaction, sessions: None, schemas }, planned).await?;
     let work = Work {
         rewards: Arc::clone(&planned.rewards),
         state,
         forks: ForkDates::of(planned.plan.chain),
         dictionary: Arc::clone(sweep.dictionary()),
+        ids,
         cutoff: planned.plan.cutoff,
         days,
         run_id: 0,

@@ -23,13 +23,14 @@ macro_rules! invariants {
     };
 }
 
-static INVARIANTS: [Invariant; 9] = invariants!(
+static INVARIANTS: [Invariant; 10] = invariants!(
     "watermark",
     "gold_duplicate",
     "gold_negative",
     "overpaid_day",
     "ranges_overlap",
     "gold_without_run",
+    "gold_dictionary",
     "window_rows",
     "run_rows",
     "silver_cutoff",

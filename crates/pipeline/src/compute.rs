@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use batch_writer::{PIECE_ROWS, encode_gold};
+use batch_writer::{GoldIds, PIECE_ROWS, encode_gold};
 use bytes::Bytes;
 use delta_extractor::State;
 use memory_budget::{Budget, OutOfMemory, Reservation};
@@ -38,6 +38,8 @@ pub(crate) struct Work {
     pub(crate) state: Arc<State>,
     pub(crate) forks: ForkDates,
     pub(crate) dictionary: Arc<Dictionary>,
+    /// Of everybody who may earn.
+    pub(crate) ids: Arc<GoldIds>,
     pub(crate) cutoff: Day,
     pub(crate) days: ActiveDays,
     pub(crate) run_id: i32,
@@ -156,10 +158,8 @@ fn send_rows(work: &Work, gold: &[GoldRow], send: &impl Fn(Computed) -> Sent) ->
         let pieces: Vec<Computed> = some
             .par_chunks(PIECE_ROWS)
             .map(|rows| {
-                let encoded = encode_gold(rows, work.run_id, &work.dictionary).map_err(|source| RunError::Write {
-                    cutoff: work.cutoff,
-                    source: batch_writer::WriteError::Copy { what: "gold_rows", source },
-                })?;
+                let encoded = encode_gold(rows, work.run_id, &work.ids, &work.dictionary)
+                    .map_err(|source| RunError::Write { cutoff: work.cutoff, source })?;
                 let mut memory = work.budget.reservation("rows on their way to the server");
                 memory.grow(encoded.len() as u64).map_err(|source| work.out_of_memory(source))?;
                 Ok(Computed::Rows { encoded, rows: rows.len() as u64, _memory: memory })

@@ -23,7 +23,7 @@ use crate::partitions::ensure_ahead;
 use crate::run::begin;
 use crate::sweep::{Planned, Question, Sweep};
 use crate::worker::{Steps, Worker};
-use crate::{Engine, Event, Observer, Paid, RunError, RunRequest, Schemas, Sessions, Silent};
+use crate::{Engine, Event, Observer, Paid, RunError, RunRequest, Schemas, Sessions, Silent, Stage};
 
 /// A run that is recorded as `processing`.
 #[derive(Clone, Copy)]
@@ -96,11 +96,13 @@ impl Job<'_> {
         last_cutoff: Day,
         Checked { set_aside, marks }: Checked,
     ) -> Result<Planned, RunError> {
+        let stages = &self.request.stages;
         let transaction = begin(client).await?;
         self.set_aside(&transaction, &set_aside).await?;
         let kept = sweep.take().filter(|_| set_aside.is_empty());
         let marks = marks.filter(|marks| marks.cutoff() == last_cutoff);
         let (read, planned) = self.plan(&transaction, kept, last_cutoff, marks).await?;
+        let started = Instant::now();
         // All partitions that units need: two workers must not make one at the same time.
         let days: Vec<Day> = planned.rewards_per_day().into_keys().collect();
         let month = |day: &Day| (day.date().year(), day.date().month());
@@ -111,7 +113,8 @@ impl Job<'_> {
                 .map_err(|source| RunError::Write { cutoff: self.cutoff, source })?;
         }
         ensure_ahead(&transaction, self.cutoff, self.request.ahead_months).await?;
-        transaction.commit().await.map_err(RunError::database("commit"))?;
+        stages.add(Stage::Plan, started.elapsed());
+        stages.time(Stage::Commit, transaction.commit()).await.map_err(RunError::database("commit"))?;
         *sweep = Some(read);
         Ok(planned)
     }
@@ -129,9 +132,9 @@ impl Job<'_> {
         }
         let transaction = begin(client).await?;
         if last_cutoff != self.cutoff && self.request.source == Source::Events {
-            let done =
-                refresh(&transaction, self.request.chain, last_cutoff, None, &self.request.memory, self.observer)
-                    .await?;
+            let refresh =
+                refresh(&transaction, self.request.chain, last_cutoff, None, &self.request.memory, self.observer);
+            let done = self.request.stages.time(Stage::Silver, refresh).await?;
             // Units that are done have been computed from what is not there any more.
             let concerns_us = |refresh: &Refresh| match refresh {
                 Refresh::Extended | Refresh::Rewound => false,
@@ -143,7 +146,8 @@ impl Job<'_> {
                 return Ok(None);
             }
         }
-        let Some((read, planned)) = self.recall(&transaction, last_cutoff).await? else {
+        let recalled = self.request.stages.time(Stage::Plan, self.recall(&transaction, last_cutoff, true)).await?;
+        let Some((read, planned)) = recalled else {
             transaction.rollback().await.map_err(RunError::database("rollback"))?;
             return Ok(None);
         };
@@ -159,15 +163,17 @@ impl Job<'_> {
         Ok(Some((Self { attempt, ..self }, planned)))
     }
 
-    /// Reads what a run that is stored is about; `None` if its plan would be another one now.
+    /// Reads what a run that is stored is about; `None` if its plan would be another one now. Who does most of the units, or all
+    /// of them, reads the state for all of them at once.
     pub(crate) async fn recall(
         self,
         transaction: &Transaction<'_>,
         last_cutoff: Day,
+        does_most: bool,
     ) -> Result<Option<(Sweep, Planned)>, RunError> {
         let question = Question { cutoff: last_cutoff, ..self.question() };
         let mut sweep = Sweep::read(transaction, question, Some(self.run_id), &self.request.memory).await?;
-        if last_cutoff != self.cutoff {
+        if does_most {
             sweep.look_ahead();
         }
         let planned = sweep.plan(transaction, self.schemas, self.cutoff, Some(self.run_id), self.observer).await?;
@@ -208,8 +214,9 @@ impl Job<'_> {
             }
         }
         let transaction = begin(client).await?;
-        let done = self.complete(&transaction, planned.report, steps).await?;
-        transaction.commit().await.map_err(RunError::database("commit"))?;
+        let stages = &self.request.stages;
+        let done = stages.time(Stage::Complete, self.complete(&transaction, planned.report, steps)).await?;
+        stages.time(Stage::Complete, transaction.commit()).await.map_err(RunError::database("commit"))?;
         Ok(done)
     }
 
@@ -234,7 +241,7 @@ impl Job<'_> {
         let mut client = sessions.open(self.schemas).await?;
         let transaction = begin(&mut client).await?;
         let silent = Self { observer: &Silent, ..self };
-        let recalled = silent.recall(&transaction, self.cutoff).await?;
+        let recalled = silent.recall(&transaction, self.cutoff, false).await?;
         transaction.rollback().await.map_err(RunError::database("rollback"))?;
         let (sweep, planned) = recalled.ok_or(RunError::RunGone(self.run_id))?;
         Ok((client, sweep, planned))
@@ -257,22 +264,23 @@ impl Job<'_> {
         last_cutoff: Day,
         marks: Option<Marks>,
     ) -> Result<(Sweep, Planned), RunError> {
-        let budget = &self.request.memory;
+        let (budget, stages) = (&self.request.memory, &self.request.stages);
         let mut sweep = match kept.filter(|sweep| sweep.last_cutoff() == last_cutoff) {
             Some(sweep) => sweep,
             None => {
                 if self.request.source == Source::Events {
-                    refresh(transaction, self.request.chain, last_cutoff, marks, budget, self.observer).await?;
+                    let refresh = refresh(transaction, self.request.chain, last_cutoff, marks, budget, self.observer);
+                    stages.time(Stage::Silver, refresh).await?;
                 }
                 let question = Question { cutoff: last_cutoff, ..self.question() };
-                let mut sweep = Sweep::read(transaction, question, None, budget).await?;
-                if last_cutoff != self.cutoff {
-                    sweep.look_ahead();
-                }
+                let read = Sweep::read(transaction, question, None, budget);
+                let mut sweep = stages.time(Stage::Plan, read).await?;
+                sweep.look_ahead();
                 sweep
             }
         };
-        let planned = sweep.plan(transaction, self.schemas, self.cutoff, None, self.observer).await?;
+        let plan = sweep.plan(transaction, self.schemas, self.cutoff, None, self.observer);
+        let planned = stages.time(Stage::Plan, plan).await?;
         let units = match self.request.engine {
             Engine::Native => ledger::cut(&planned.rewards_per_day(), self.request.pairs_per_unit),
             // The oracle finds out itself whether there is anything to do.
@@ -282,7 +290,7 @@ impl Job<'_> {
                 vec![Unit { number: 1, days }]
             }
         };
-        ledger::store(transaction, self.run_id, &planned.stored, &units).await?;
+        stages.time(Stage::Plan, ledger::store(transaction, self.run_id, &planned.stored, &units)).await?;
         Ok((sweep, planned))
     }
 

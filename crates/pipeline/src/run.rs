@@ -23,10 +23,10 @@ use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
-use crate::partitions::AHEAD_MONTHS;
+use crate::partitions::{AHEAD_MONTHS, index_loaded};
 use crate::statistics::analyze_touched;
 use crate::sweep::{Planned, Sweep};
-use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stop};
+use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stage, Stages, Stop};
 
 /// Which implementation of the rules computes gold; their results are the same (design D9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct RunRequest {
     pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
     pub collect_steps: bool,
+    /// What the time goes into.
+    pub stages: Stages,
 }
 
 impl RunRequest {
@@ -101,6 +103,7 @@ impl RunRequest {
             ahead_months: AHEAD_MONTHS,
             stop: Stop::default(),
             collect_steps: false,
+            stages: Stages::default(),
         }
     }
 }
@@ -188,10 +191,11 @@ pub async fn run(
         if request.source == Source::Snapshots {
             require_daily_tables(client, schemas).await?;
         }
-        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff };
+        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff, analyzes: true };
         let outcome = driver.run(client, cutoff, &mut None, None).await?;
-        if let RunOutcome::Completed(run) = &outcome {
-            analyze_touched(client, run.run_id).await;
+        if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
+            // It may have been interrupted after its last commit.
+            index_loaded(client, request.sessions.as_ref(), schemas, None).await;
         }
         Ok(outcome)
     })
@@ -207,6 +211,8 @@ pub(crate) struct Driver<'a> {
     pub(crate) monitor: Option<&'a Monitor>,
     /// What is read is read at this cutoff, once for all of them.
     pub(crate) last_cutoff: Day,
+    /// Whether statistics follow each run.
+    pub(crate) analyzes: bool,
 }
 
 impl Driver<'_> {
@@ -227,7 +233,7 @@ impl Driver<'_> {
         }
         let checked = match checked {
             Some(checked) => checked,
-            None => self.check(client, cutoff).await?,
+            None => request.stages.time(Stage::Check, self.check(client, cutoff)).await?,
         };
         let (job, planned) = match self.resume(client, resumable, cutoff, sweep, &checked.set_aside).await? {
             Some((job, planned)) => (job, Ok(planned)),
@@ -245,6 +251,12 @@ impl Driver<'_> {
             Ok(done) => {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
+                let more_to_come = (cutoff != self.last_cutoff).then_some(cutoff);
+                let index = index_loaded(client, request.sessions.as_ref(), self.schemas, more_to_come);
+                request.stages.time(Stage::Index, index).await;
+                if self.analyzes {
+                    request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
+                }
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,
                     cutoff,

@@ -49,6 +49,17 @@ pub(crate) async fn append(transaction: &Transaction<'_>, cutoff: Day, run_id: i
         let days = ActiveDays { first: Day::from(first), last: Day::from(last) };
         batch_writer::ensure_partitions(transaction, days).await.map_err(write)?;
     }
+    let earners = transaction
+        .query_one(include_str!("../../../sql/queries/oracle/earners.sql"), &[])
+        .await
+        .map_err(database("oracle/earners"))?;
+    batch_writer::add_earners(transaction, &earners.get::<_, Vec<&str>>("addresses")).await.map_err(write)?;
+    let rewards = transaction
+        .query(include_str!("../../../sql/queries/oracle/rewards.sql"), &[])
+        .await
+        .map_err(database("oracle/rewards"))?;
+    let texts = |column| -> Vec<&str> { rewards.iter().map(|row| row.get(column)).collect() };
+    batch_writer::add_rewards(transaction, &texts("reward_hash"), &texts("token")).await.map_err(write)?;
     let rows = transaction
         .execute(
             include_str!("../../../sql/queries/oracle/append_gold.sql"),

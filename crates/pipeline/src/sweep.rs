@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
+use batch_writer::GoldIds;
 use delta_extractor::{
     ExtractError, Reading, Registrations, RunInput, Source, State, Submissions, prepare, read_registrations,
     read_state, read_submissions, read_watermarks,
@@ -22,7 +23,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Transaction;
 
-use crate::{Event, Observer, RunError, Schemas};
+use crate::{Event, Observer, RunError, Schemas, Sessions};
 
 /// What a computation is about.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +69,11 @@ pub(crate) struct Sweep {
     ahead: Needs,
     registrations: Option<(Needs, Registrations)>,
     state: Option<(Needs, Arc<State>)>,
+    /// Numbers of gold rows.
+    ids: Option<Arc<GoldIds>>,
+    ids_memory: Option<Reservation>,
+    /// Whether everybody in `state` has one.
+    ids_of_state: bool,
     /// How many days of state are read at once; fewer if memory does not suffice.
     days_at_once: u32,
     budget: Budget,
@@ -75,7 +81,7 @@ pub(crate) struct Sweep {
     _submissions_memory: Reservation,
 }
 
-/// A run reads the state of one unit at a time.
+/// A worker that assists reads the state of one unit at a time: which ones it gets is not known.
 const DAYS_OF_A_UNIT: u32 = 31;
 
 impl Sweep {
@@ -103,6 +109,9 @@ impl Sweep {
             ahead: Needs::default(),
             registrations: None,
             state: None,
+            ids: None,
+            ids_memory: None,
+            ids_of_state: false,
             days_at_once: DAYS_OF_A_UNIT,
             budget: budget.clone(),
             texts: memory("texts", dictionary.memory_bytes())?,
@@ -168,10 +177,11 @@ impl Sweep {
             watermarks: &watermarks,
         };
         let plan_at = |cutoff| plan(&facts(cutoff), &self.dictionary);
+        let plan = plan_at(cutoff);
         if self.days_at_once > DAYS_OF_A_UNIT && self.ahead.days.is_none() {
-            self.ahead = plan_at(self.last_cutoff).needs;
+            self.ahead = if cutoff == self.last_cutoff { plan.needs.clone() } else { plan_at(self.last_cutoff).needs };
         }
-        Ok(plan_at(cutoff))
+        Ok(plan)
     }
 
     /// The plan for people.
@@ -282,7 +292,10 @@ impl Sweep {
             prepare(transaction, input).await.map_err(|source| RunError::Extract { cutoff, source })?;
             let read = read_state(reading, &needs, self.submissions.excluded.clone());
             match in_source(transaction, schemas, self.source, read).await? {
-                Ok(state) => self.state = Some((needs, Arc::new(state))),
+                Ok(state) => {
+                    self.state = Some((needs, Arc::new(state)));
+                    self.ids_of_state = false;
+                }
                 Err(ExtractError::Memory(error)) if self.days_at_once > 1 => {
                     // Half of what was tried; 1 is tried once.
                     self.days_at_once = self.days_at_once.min(needs.days.map_or(1, ActiveDays::len)).max(2) / 2;
@@ -291,6 +304,64 @@ impl Sweep {
                 Err(source) => return Err(RunError::Extract { cutoff, source }),
             }
         }
+    }
+}
+
+/// How the numbers of earners and submissions are found.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbering<'a> {
+    pub(crate) transaction: &'a Transaction<'a>,
+    /// Where new ones are committed at once, so that other workers need not wait for the transaction.
+    pub(crate) sessions: Option<&'a Sessions>,
+    pub(crate) schemas: &'a Schemas,
+}
+
+impl Sweep {
+    /// The numbers of everybody who may earn by the state that was read last and by what is planned.
+    pub(crate) async fn ids(
+        &mut self,
+        Numbering { transaction, sessions, schemas }: Numbering<'_>,
+        planned: &Planned,
+    ) -> Result<Arc<GoldIds>, RunError> {
+        let write = |source| RunError::Write { cutoff: planned.plan.cutoff, source };
+        let mut ids = match self.ids.take() {
+            Some(ids) => ids,
+            None => {
+                let dictionary = Self::dictionary_mut(&mut self.dictionary);
+                let ids = GoldIds::read(transaction, dictionary).await.map_err(write)?;
+                let memory = |source| RunError::Memory { cutoff: planned.plan.cutoff, source };
+                self.texts.resize(dictionary.memory_bytes()).map_err(memory)?;
+                let mut ids_memory = self.budget.reservation("numbers of earners");
+                ids_memory.grow(ids.memory_bytes()).map_err(memory)?;
+                self.ids_memory = Some(ids_memory);
+                Arc::new(ids)
+            }
+        };
+        let of_state = self.state.iter().filter(|_| !self.ids_of_state).flat_map(|(_, state)| state.earners());
+        let named = planned.rewards.iter().flat_map(Reward::earners);
+        let tokens = planned.rewards.iter().flat_map(|reward| reward.tokens().map(|token| (reward.reward_hash, token)));
+        let unknown = ids.unknown(of_state.chain(named), tokens);
+        if !unknown.is_empty() {
+            let ids = Arc::make_mut(&mut ids);
+            match sessions {
+                Some(sessions) => ids.add(&sessions.open(schemas).await?, &unknown, &self.dictionary).await,
+                None => ids.add(transaction, &unknown, &self.dictionary).await,
+            }
+            .map_err(write)?;
+            if let Some(held) = &mut self.ids_memory {
+                held.resize(ids.memory_bytes())
+                    .map_err(|source| RunError::Memory { cutoff: planned.plan.cutoff, source })?;
+            }
+        }
+        self.ids_of_state = true;
+        self.ids = Some(Arc::clone(&ids));
+        Ok(ids)
+    }
+
+    /// What was numbered in a transaction that was rolled back has no numbers.
+    pub(crate) fn forget_ids(&mut self) {
+        self.ids = None;
+        self.ids_of_state = false;
     }
 }
 

@@ -115,7 +115,7 @@ async fn help(
         Some(known) => known,
         None => {
             let transaction = begin(client).await?;
-            let recalled = job.recall(&transaction, cutoff).await?;
+            let recalled = job.recall(&transaction, cutoff, false).await?;
             transaction.rollback().await.map_err(RunError::database("rollback"))?;
             // Otherwise the run is another one by now, or its process is about to find out that it cannot go on.
             let Some((sweep, planned)) = recalled else { return Ok(0) };

@@ -18,8 +18,8 @@ use crate::job::Job;
 use crate::ledger::{self, Unit, UnitDone};
 use crate::lock::host;
 use crate::monitor::Monitor;
-use crate::sweep::{Planned, Question, Sweep};
-use crate::{Engine, Event, Paid, RunError, Sessions, retry_policy, sql_engine};
+use crate::sweep::{Numbering, Planned, Question, Sweep};
+use crate::{Engine, Event, Paid, RunError, Sessions, Stage, retry_policy, sql_engine};
 
 /// The rows of the steps, if they are collected.
 pub(crate) type Steps = BTreeMap<Step, StepTable>;
@@ -103,6 +103,7 @@ impl Worker<'_> {
                 }
                 Err(error) => error,
             };
+            sweep.forget_ids();
             let pause = if error.is_transient() { pauses.next() } else { None };
             let pause = pause.filter(|_| !client.is_closed() || self.reconnect.is_some());
             if client.is_closed()
@@ -194,15 +195,15 @@ impl Worker<'_> {
         }
         let waited = |monitor: &Monitor| monitor.lock_wait_seconds(backend);
         let waited_before = job.monitor.map(waited).unwrap_or_default();
-        record_windows(&transaction, job.run_id, &batch.windows, sweep.dictionary())
-            .await
-            .map_err(|source| RunError::Write { cutoff: job.cutoff, source })?;
+        let windows = record_windows(&transaction, job.run_id, &batch.windows, sweep.dictionary());
+        let stages = &job.request.stages;
+        stages.time(Stage::Ledger, windows).await.map_err(|source| RunError::Write { cutoff: job.cutoff, source })?;
         if let (Some(monitor), Some(last)) = (job.monitor, batch.units.last()) {
             let more = seconds_between(waited_before, waited(monitor));
             ledger::add_lock_wait(&transaction, job.run_id, *last, more).await?;
         }
         let committing = Instant::now();
-        transaction.commit().await.map_err(RunError::database("commit"))?;
+        stages.time(Stage::Commit, transaction.commit()).await.map_err(RunError::database("commit"))?;
         pace.committed(committing.elapsed());
         for unit in &batch.units {
             job.observer.event(Event::UnitCommitted { unit: unit.number });
@@ -223,6 +224,7 @@ impl Worker<'_> {
         steps: &mut Steps,
     ) -> Result<(), RunError> {
         let job = self.job;
+        let stages = &job.request.stages;
         let started = Instant::now();
         let waited = |monitor: &Monitor| monitor.lock_wait_seconds(backend);
         let waited_before = job.monitor.map(waited).unwrap_or_default();
@@ -231,13 +233,18 @@ impl Worker<'_> {
                 let mut done = UnitDone::default();
                 let mut days = unit.days;
                 loop {
-                    let (state, last) = sweep.state(transaction, job.schemas, &planned.plan, days).await?;
+                    let state = sweep.state(transaction, job.schemas, &planned.plan, days);
+                    let (state, last) = stages.time(Stage::State, state).await?;
                     let now = ActiveDays { first: days.first, last };
+                    let numbering =
+                        Numbering { transaction, sessions: job.request.sessions.as_ref(), schemas: job.schemas };
+                    let ids = stages.time(Stage::State, sweep.ids(numbering, planned)).await?;
                     let work = Work {
                         rewards: Arc::clone(&planned.rewards),
                         state,
                         forks: ForkDates::of(job.request.chain),
                         dictionary: Arc::clone(sweep.dictionary()),
+                        ids,
                         cutoff: job.cutoff,
                         days: now,
                         run_id: i32::try_from(job.run_id).map_err(|_| RunError::TooManyRuns(job.run_id))?,
@@ -254,8 +261,9 @@ impl Worker<'_> {
             }
             Engine::Sql => {
                 let question = Question { chain: job.request.chain, cutoff: job.cutoff, source: job.request.source };
-                sql_engine::compute(transaction, job.schemas, question, job.observer).await?;
-                let done = sql_engine::append(transaction, job.cutoff, job.run_id).await?;
+                let compute = sql_engine::compute(transaction, job.schemas, question, job.observer);
+                stages.time(Stage::Sql, compute).await?;
+                let done = stages.time(Stage::Sql, sql_engine::append(transaction, job.cutoff, job.run_id)).await?;
                 if job.request.collect_steps {
                     *steps = sql_engine::steps(transaction).await?;
                 }
@@ -266,7 +274,7 @@ impl Worker<'_> {
         done.worker = format!("{}:{}", host(), std::process::id());
         // A difference of multiples of the same power of two.
         done.lock_wait_seconds = job.monitor.map(|monitor| seconds_between(waited_before, waited(monitor)));
-        ledger::mark_done(transaction, job.run_id, unit, &done).await?;
+        stages.time(Stage::Ledger, ledger::mark_done(transaction, job.run_id, unit, &done)).await?;
         batch.rows += done.rows;
         batch.bytes += done.bytes;
         batch.units.push(unit);
@@ -288,11 +296,12 @@ impl Worker<'_> {
         let (sender, mut receiver) = mpsc::channel(1);
         let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
 
-        let mut writer = GoldWriter::start(transaction, days).await.map_err(write_error)?;
-        while let Some(computed) = receiver.recv().await {
+        let stages = &job.request.stages;
+        let mut writer = stages.time(Stage::Write, GoldWriter::start(transaction, days)).await.map_err(write_error)?;
+        while let Some(computed) = stages.time(Stage::Compute, receiver.recv()).await {
             match computed? {
                 Computed::Rows { encoded, rows, _memory } => {
-                    writer.write(encoded, rows).await.map_err(write_error)?;
+                    stages.time(Stage::Write, writer.write(encoded, rows)).await.map_err(write_error)?;
                 }
                 Computed::Day(ComputedDay { day, units, rows_of, paid_of, steps: of_day }) => {
                     for (step, table) in of_day {
@@ -313,7 +322,7 @@ impl Worker<'_> {
             }
         }
         computing.await.map_err(|_| RunError::Stopped)?;
-        let written = writer.finish().await.map_err(write_error)?;
+        let written = stages.time(Stage::Write, writer.finish()).await.map_err(write_error)?;
         done.rows += written.rows;
         done.bytes += written.bytes;
         Ok(())

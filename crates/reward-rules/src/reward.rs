@@ -280,4 +280,18 @@ impl Reward {
         };
         Some(ActiveDays { first: all().map(|days| days.first).min()?, last: all().map(|days| days.last).max()? })
     }
+
+    /// The addresses that it names and that may earn from it: AVSs get refunds, operators what is directed to them. Some come
+    /// several times.
+    pub fn earners(&self) -> impl Iterator<Item = Id> {
+        let directed = || self.od.iter().chain(&self.od_set);
+        let avss = self.v1.iter().map(|line| line.avs).chain(self.stake.iter().map(|line| line.set.avs));
+        avss.chain(directed().map(|line| line.avs)).chain(directed().map(|line| line.operator))
+    }
+
+    /// The tokens that it pays; a submission has one, and comes with it several times.
+    pub fn tokens(&self) -> impl Iterator<Item = Id> {
+        let directed = self.od.iter().chain(&self.od_set).map(|line| line.token);
+        self.v1.iter().map(|line| line.token).chain(directed).chain(self.stake.iter().map(|line| line.token))
+    }
 }

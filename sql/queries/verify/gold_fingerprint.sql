@@ -2,4 +2,4 @@
 -- Columns: fingerprint. Locks: none.
 SELECT count(*) || ' ' || coalesce(sum(hashtextextended(concat_ws(',', earner, snapshot, reward_hash, token, amount), 0)), 0)
        AS fingerprint
-FROM gold_rows WHERE run_id = $1
+FROM gold_of_runs WHERE run_id = $1

@@ -85,8 +85,8 @@ fn one_tampered_amount_is_named_exactly() {
             WHERE amount > 5 ORDER BY md5(earner || snapshot || reward_hash) LIMIT 1";
         let key = texts(&client, key).await.remove(0);
         let tamper = format!(
-            "UPDATE paydirt.gold_table SET amount = amount - 1 \
-             WHERE concat_ws(',', earner, snapshot, reward_hash, token) = '{key}'"
+            "UPDATE paydirt.gold_rows g SET amount = amount - 1 FROM paydirt.gold_earners e, paydirt.gold_rewards r \
+             WHERE e.id = g.earner AND r.id = g.reward AND concat_ws(',', address, snapshot, reward_hash, token) = '{key}'"
         );
         client.batch_execute(&tamper).await.unwrap();
         let last = *case.cutoffs.last().unwrap();
@@ -115,8 +115,11 @@ fn tampered_silver_and_rows_of_no_work_are_found() {
             .await
             .unwrap();
         // A day before all others, in the window of the last run.
-        let extra = "WITH w AS (SELECT * FROM paydirt.gold_windows ORDER BY run_id DESC, reward_hash LIMIT 1) \
-            INSERT INTO paydirt.gold_rows SELECT '0xnobody', first_snapshot, reward_hash, '0xt', 1, run_id FROM w";
+        let extra = "WITH w AS (SELECT * FROM paydirt.gold_windows ORDER BY run_id DESC, reward_hash LIMIT 1), \
+                e AS (INSERT INTO paydirt.gold_earners (address) VALUES ('0xnobody') RETURNING id), \
+                r AS (INSERT INTO paydirt.gold_rewards (reward_hash, token) SELECT reward_hash, '0xt' FROM w RETURNING id) \
+            INSERT INTO paydirt.gold_rows (snapshot, earner, reward, run_id, amount) \
+            SELECT w.first_snapshot, e.id, r.id, w.run_id, 1 FROM w, e, r";
         client.batch_execute(extra).await.unwrap();
         let report = verified(&mut client, &case, last, None, Against::Sql).await.unwrap();
         let found = differing(&report);
@@ -280,31 +283,40 @@ fn a_submission_that_came_late_and_was_set_aside_does_not_spoil_earlier_runs() {
 }
 
 /// A way to damage what is stored, and the invariants that notice.
-const DAMAGES: [(&str, &[&str]); 12] = [
+const DAMAGES: [(&str, &[&str]); 14] = [
     (
         "UPDATE watermarks SET last_snapshot = last_snapshot + 1 WHERE ctid = (SELECT min(ctid) FROM watermarks)",
         &["watermark"],
     ),
     ("DELETE FROM watermarks WHERE ctid = (SELECT min(ctid) FROM watermarks)", &["watermark"]),
     (
-        "INSERT INTO gold_rows (SELECT earner, snapshot, reward_hash, token, 0, run_id FROM gold_rows \
-         ORDER BY amount, 1, 2, 3, 4 LIMIT 1)",
+        "INSERT INTO gold_rows (SELECT snapshot, earner, reward, run_id, 0 FROM gold_rows ORDER BY amount, 1, 2, 3 LIMIT 1)",
         &["gold_duplicate", "window_rows"],
     ),
     (
-        "UPDATE gold_rows SET amount = -1 WHERE (earner, snapshot, reward_hash, token) = \
-         (SELECT earner, snapshot, reward_hash, token FROM gold_rows ORDER BY amount, 1, 2, 3, 4 LIMIT 1)",
+        "UPDATE gold_rows SET amount = -1 WHERE (snapshot, earner, reward) = \
+         (SELECT snapshot, earner, reward FROM gold_rows ORDER BY amount, 1, 2, 3 LIMIT 1)",
         &["gold_negative"],
     ),
     (
-        "UPDATE gold_rows SET amount = amount * 1000000 WHERE (earner, snapshot, reward_hash, token) = \
-         (SELECT earner, snapshot, reward_hash, token FROM gold_rows ORDER BY amount DESC, 1, 2, 3, 4 LIMIT 1)",
+        "UPDATE gold_rows SET amount = amount * 1000000 WHERE (snapshot, earner, reward) = \
+         (SELECT snapshot, earner, reward FROM gold_rows ORDER BY amount DESC, 1, 2, 3 LIMIT 1)",
         &["overpaid_day"],
     ),
     (
-        "UPDATE gold_rows SET run_id = 99 WHERE (earner, snapshot, reward_hash, token) = \
-         (SELECT earner, snapshot, reward_hash, token FROM gold_rows ORDER BY amount DESC, 1, 2, 3, 4 LIMIT 1)",
+        "UPDATE gold_rows SET run_id = 99 WHERE (snapshot, earner, reward) = \
+         (SELECT snapshot, earner, reward FROM gold_rows ORDER BY amount DESC, 1, 2, 3 LIMIT 1)",
         &["gold_without_run", "window_rows"],
+    ),
+    (
+        "UPDATE gold_rows SET earner = 0 WHERE (snapshot, earner, reward) = \
+         (SELECT snapshot, earner, reward FROM gold_rows ORDER BY 1, 2, 3 LIMIT 1)",
+        &["gold_dictionary"],
+    ),
+    (
+        "UPDATE gold_rows SET reward = 0 WHERE (snapshot, earner, reward) = \
+         (SELECT snapshot, earner, reward FROM gold_rows ORDER BY 1, 2, 3 LIMIT 1)",
+        &["gold_dictionary", "window_rows"],
     ),
     (
         "INSERT INTO staker_share_ranges (SELECT staker, strategy, shares + 1, valid_from + 1, valid_to FROM \

@@ -1,5 +1,7 @@
 //! `paydirt run`.
 
+use std::collections::BTreeMap;
+
 use pipeline::{Engine, RunOutcome, RunRequest, Source, Stop, run};
 use serde::Serialize;
 
@@ -39,6 +41,8 @@ struct Result {
     rewards: usize,
     units: u64,
     seconds: f64,
+    /// What they went into, by `pipeline::Stage`; connections and the lock are left over.
+    stages: BTreeMap<&'static str, f64>,
     paid: Vec<PaidToken>,
 }
 
@@ -76,6 +80,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
             rewards: 0,
             units: 0,
             seconds: 0.0,
+            stages: BTreeMap::new(),
             paid: Vec::new(),
         },
         RunOutcome::Completed(summary) => Result {
@@ -88,6 +93,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
             rewards: summary.rewards,
             units: summary.plan.units,
             seconds: summary.seconds,
+            stages: request.stages.seconds(),
             paid: summary
                 .paid
                 .into_iter()

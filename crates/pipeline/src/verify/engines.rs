@@ -15,7 +15,7 @@ use crate::job::refresh;
 use crate::ledger;
 use crate::sql_engine;
 use crate::step_rows::StepCursor;
-use crate::sweep::{Planned, Question, Sweep};
+use crate::sweep::{Numbering, Planned, Question, Sweep};
 use crate::{Event, Observer, RunError, Schemas, Silent};
 
 /// What comparing the engines for one cutoff showed.
@@ -194,11 +194,13 @@ async fn compare_steps(
         let mut days = unit.days;
         loop {
             let (state, last) = sweep.state(transaction, schemas, &planned.plan, days).await?;
+            let ids = sweep.ids(Numbering { transaction, sessions: None, schemas }, &planned).await?;
             let work = Work {
                 rewards: Arc::clone(&planned.rewards),
                 state,
                 forks: ForkDates::of(planned.plan.chain),
                 dictionary: Arc::clone(sweep.dictionary()),
+                ids,
                 cutoff: planned.plan.cutoff,
                 days: ActiveDays { first: days.first, last },
                 run_id: 0,

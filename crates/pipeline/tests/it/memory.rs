@@ -54,7 +54,9 @@ fn every_consumer_names_itself_and_the_least_that_works_works() {
             }
             limit = least;
         }
-        for consumer in ["texts", "submissions", "state", "state of a day", "rows being computed"] {
+        for consumer in
+            ["texts", "submissions", "registrations", "numbers of earners", "state of a day", "rows being computed"]
+        {
             assert!(consumers.iter().any(|name| name == consumer), "{consumer} is not among {consumers:?}");
         }
         assert!(installation.gold().await == expected.gold().await, "fewer days at once, same rows");

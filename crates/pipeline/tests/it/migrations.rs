@@ -8,7 +8,7 @@ use test_support::runtime;
 
 use crate::support::{Installation, catalog, of_schema, operator_sets, schemas, stored};
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "0001_bronze",
     "0002_silver",
     "0003_gold",
@@ -18,6 +18,7 @@ const NAMES: [&str; 9] = [
     "0007_workers",
     "0008_rewind",
     "0009_partitions_and_indexes",
+    "0010_compact_gold",
 ];
 
 /// The names above a version, newest first.
