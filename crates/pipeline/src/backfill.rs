@@ -105,6 +105,7 @@ pub async fn backfill(
         let mut summary = BackfillSummary::default();
         let Some(last_cutoff) = cutoffs.last().copied() else { return Ok(summary) };
         // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices.
+        let mut helper = open_helper(schemas, request.run.sessions.as_ref()).await;
         let marks = match request.run.source {
             Source::Events => Some(
                 request.run.stages.time(Stage::Check, take_marks(client, &mut helper, last_cutoff)).await?.checked(),
