@@ -1,6 +1,7 @@
 //! The checks a run makes before it writes anything (spec/01 "Invariants worth validating on load").
 
 use chrono::NaiveDate;
+use futures_util::future::join;
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
 
@@ -186,8 +187,7 @@ async fn find(
         .iter()
         .filter(|kind| submissions > 0 || !kind.is_of_submissions())
         .partition(|kind| matches!(kind, FindingKind::MissingBlock | FindingKind::EventAddress));
-    let (own, others) =
-        futures_util::join!(find_kinds(client, &own, cutoff, since), find_kinds(helper, &others, cutoff, since));
+    let (own, others) = join(find_kinds(client, &own, cutoff, since), find_kinds(helper, &others, cutoff, since)).await;
     let mut findings = own?;
     findings.extend(others?);
     findings.sort_by_key(|finding| FindingKind::ALL.iter().position(|kind| *kind == finding.kind));
