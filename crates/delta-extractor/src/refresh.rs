@@ -167,15 +167,20 @@ impl Refreshing<'_> {
             (Refresh::Extended, _) => self.extend(since, notes).await?,
             (Refresh::Built, _) if stored.is_empty().await? => self.extend(None, notes).await?,
             (_, since) => {
-                let done = match since {
-                    Some(since) => rewind(client, relation, since, cutoff, budget).await?,
-                    None => rebuild(client, relation, cutoff, budget).await?,
-                };
                 let forget = include_str!("../../../sql/queries/silver/forget_days.sql");
                 let day = since.map(Day::date);
                 client.execute(forget, &[&table, &day]).await.map_err(ExtractError::database(table))?;
-                notes.add_days(table, &self.digest(since, cutoff).await?);
-                done
+                match since {
+                    _ if relation.is_sampled() => self.fold_samples(None, EARLIEST, notes).await?,
+                    Some(since) => {
+                        notes.add_days(table, &self.digest(Some(since), cutoff).await?);
+                        rewind(client, relation, since, cutoff, budget).await?
+                    }
+                    None => {
+                        notes.add_days(table, &self.digest(None, cutoff).await?);
+                        rebuild(client, relation, cutoff, budget).await?
+                    }
+                }
             }
         };
         notes.sources.push((table.to_owned(), None, mark.now));
@@ -226,26 +231,40 @@ impl Refreshing<'_> {
             notes.add_days(relation.table, &digester.digest);
             return Ok(done);
         }
-        let mut samples = self.samples(since.map(|Day(day)| Day(day - 1)), first_block).await?;
-        notes.add_days(relation.table, &samples.digest(since, cutoff));
+        match since {
+            None => self.fold_samples(None, EARLIEST, notes).await,
+            Some(since) => self.fold_samples(Some(first_block), since, notes).await,
+        }
+    }
+
+    /// Folds the samples of the days from `since` on (those of blocks from `first_block` on, if it is known) into the ranges that
+    /// reach that day.
+    async fn fold_samples(
+        self,
+        first_block: Option<i64>,
+        since: Day,
+        notes: &mut Notes,
+    ) -> Result<(u64, u64), ExtractError> {
+        let Self { client, relation, .. } = self;
+        let is_all = since == EARLIEST;
+        let day_before = Some(Day(since.0 - 1)).filter(|_| !is_all);
+        let mut samples = self.samples(day_before, first_block.unwrap_or_default()).await?;
+        notes.add_days(relation.table, &samples.digest(Some(since), self.input.cutoff));
         let stored = Stored { client, relation };
         let mut there = HashMap::new();
-        let ranges = match since {
-            None => samples.fold(),
-            Some(since) => {
-                for batch in stored.reaching(since, &mut samples.dictionary).await? {
-                    for range in relation.ranges(&batch)? {
-                        there.insert((range.key, range.from), range);
-                    }
-                }
-                samples.ranges(since, &there)
+        for batch in stored.reaching(since, &mut samples.dictionary).await? {
+            for range in relation.ranges(&batch)? {
+                there.insert((range.key, range.from), range);
             }
-        };
-        let (removed, ended, added) = differences(&there, ranges);
+        }
+        let (removed, ended, added) = differences(&there, samples.ranges(since, &there));
         let change = Change { removed, ended, added: encode(relation, &added, None)? };
         stored.apply(&change, &samples.dictionary).await
     }
 }
+
+/// No event is of an earlier day: 0001-01-01.
+const EARLIEST: Day = Day(-719_162);
 
 /// Folds the keys anew whose ranges may depend on events from `since` on.
 async fn rewind(

@@ -177,8 +177,7 @@ impl Samples {
         ranges
     }
 
-    /// The ranges of all samples.
-    pub(crate) fn fold(&self) -> Vec<Range<Key, ()>> {
+    fn fold(&self) -> Vec<Range<Key, ()>> {
         let mut keys: Vec<&Key> = self.days.keys().collect();
         // In the order of the table's index.
         let text = |id: i64| self.dictionary.text(Id(u32::try_from(id).unwrap_or(u32::MAX)));
