@@ -2,7 +2,7 @@
 -- unit, also when several are computed in one transaction.
 -- Parameters: none. Locks: none beyond its own temp tables.
 CREATE TEMP TABLE IF NOT EXISTS plan_strategies (
-    strategy text PRIMARY KEY, every_holder boolean NOT NULL,
+    strategy text PRIMARY KEY, id bigint NOT NULL, every_holder boolean NOT NULL,
     first_snapshot date NOT NULL, last_snapshot date NOT NULL
 ) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS plan_avss (avs text PRIMARY KEY, first_snapshot date NOT NULL, last_snapshot date NOT NULL) ON COMMIT DROP;
@@ -13,6 +13,9 @@ CREATE TEMP TABLE IF NOT EXISTS plan_sets (
 CREATE TEMP TABLE IF NOT EXISTS plan_every_operator (first_snapshot date NOT NULL, last_snapshot date NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS plan_days (first_snapshot date NOT NULL, last_snapshot date NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS plan_operators (operator text PRIMARY KEY) ON COMMIT DROP;
-CREATE TEMP TABLE IF NOT EXISTS plan_stakers (staker text PRIMARY KEY) ON COMMIT DROP;
-TRUNCATE pg_temp.plan_strategies, pg_temp.plan_avss, pg_temp.plan_sets, pg_temp.plan_every_operator, pg_temp.plan_days,
-         pg_temp.plan_operators, pg_temp.plan_stakers
+DELETE FROM pg_temp.plan_strategies;
+DELETE FROM pg_temp.plan_avss;
+DELETE FROM pg_temp.plan_sets;
+DELETE FROM pg_temp.plan_every_operator;
+DELETE FROM pg_temp.plan_days;
+DELETE FROM pg_temp.plan_operators

@@ -1,2 +1,2 @@
--- Purpose: fills plan_strategies. Columns: strategy, every_holder, first_snapshot, last_snapshot.
-COPY plan_strategies (strategy, every_holder, first_snapshot, last_snapshot) FROM STDIN (FORMAT binary)
+-- Purpose: fills plan_strategies. Columns: strategy, id, every_holder, first_snapshot, last_snapshot.
+COPY plan_strategies (strategy, id, every_holder, first_snapshot, last_snapshot) FROM STDIN (FORMAT binary)

@@ -16,8 +16,8 @@ use tokio_postgres::{CopyInSink, Transaction};
 use crate::CopyError;
 use crate::column::{POSTGRES_EPOCH_DAYS, POSTGRES_EPOCH_MICROS};
 
-const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
-const TRAILER: i16 = -1;
+pub(crate) const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+pub(crate) const TRAILER: i16 = -1;
 const NULL: i32 = -1;
 
 /// Bytes handed to the connection at a time.

@@ -9,12 +9,12 @@ use arrow::array::{
 };
 use arrow::datatypes::Schema;
 use futures_util::TryStreamExt;
-use postgres_types::{FromSql, Type};
+use postgres_types::{FromSql, ToSql, Type};
 use reward_rules::Dictionary;
-use tokio_postgres::binary_copy::BinaryCopyOutStream;
 use tokio_postgres::{Portal, Transaction};
 
 use crate::column::{POSTGRES_EPOCH_DAYS, POSTGRES_EPOCH_MICROS};
+use crate::copy_in::{SIGNATURE, TRAILER};
 use crate::{Column, CopyError, Kind};
 
 /// Rows per batch.
@@ -142,6 +142,25 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
+    /// Adds the row that a message of a binary COPY goes on with; false if it is the end of the rows.
+    fn push_wire(&mut self, wire: &mut &[u8], dictionary: &mut Dictionary) -> Result<bool, CopyError> {
+        let (width, rest) = wire.split_first_chunk().ok_or(CopyError::Stream("a whole row in each message"))?;
+        *wire = rest;
+        match i16::from_be_bytes(*width) {
+            TRAILER => {
+                *wire = &[];
+                return Ok(false);
+            }
+            width if usize::try_from(width) == Ok(self.columns.len()) => {}
+            _ => return Err(CopyError::Stream("as many columns as declared")),
+        }
+        for (column, builder) in self.columns.iter().zip(&mut self.builders) {
+            builder.push(column.name, field(wire)?, dictionary)?;
+        }
+        self.pending += 1;
+        Ok(true)
+    }
+
     fn take(&mut self) -> Result<RecordBatch, CopyError> {
         self.pending = 0;
         let arrays = self.builders.iter_mut().map(Builder::finish).collect();
@@ -163,20 +182,46 @@ pub async fn copy_out_each<E: From<CopyError>>(
     dictionary: &mut Dictionary,
     mut each: impl FnMut(&RecordBatch, &Dictionary) -> Result<(), E>,
 ) -> Result<(), E> {
-    let types: Vec<Type> = columns.iter().map(|column| column.kind.sql_type()).collect();
-    let stream = client.copy_out(statement).await.map_err(CopyError::from)?;
-    let mut stream = pin!(BinaryCopyOutStream::new(stream, &types));
+    let mut stream = pin!(client.copy_out(statement).await.map_err(CopyError::from)?);
     let mut rows = Rows::new(columns);
-    while let Some(row) = stream.try_next().await.map_err(CopyError::from)? {
-        rows.push(|index| row.try_get(index), dictionary)?;
-        if rows.pending == BATCH_ROWS {
-            each(&rows.take()?, dictionary)?;
+    let mut header = true;
+    while let Some(message) = stream.try_next().await.map_err(CopyError::from)? {
+        let mut wire = &*message;
+        if std::mem::take(&mut header) {
+            wire = after_header(wire)?;
+        }
+        while !wire.is_empty() && rows.push_wire(&mut wire, dictionary)? {
+            if rows.pending == BATCH_ROWS {
+                each(&rows.take()?, dictionary)?;
+            }
         }
     }
     if rows.pending > 0 {
         each(&rows.take()?, dictionary)?;
     }
     Ok(())
+}
+
+/// What follows the header of a binary COPY, which is in one message with its extension.
+fn after_header(wire: &[u8]) -> Result<&[u8], CopyError> {
+    const FLAGS: usize = 4;
+    let extension = SIGNATURE.len() + FLAGS;
+    let length = wire.get(extension..extension + 4).and_then(|length| length.try_into().ok()).map(u32::from_be_bytes);
+    let rest = length.and_then(|length| wire.get(extension + 4 + length as usize..));
+    rest.filter(|_| wire.starts_with(SIGNATURE)).ok_or(CopyError::Stream("a header"))
+}
+
+/// The next field of a row, and what follows it; NULL has no bytes.
+fn field<'w>(wire: &mut &'w [u8]) -> Result<Option<Wire<'w>>, CopyError> {
+    let cut = || CopyError::Stream("a whole row in each message");
+    let (length, rest) = wire.split_first_chunk().ok_or_else(cut)?;
+    let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
+        *wire = rest;
+        return Ok(None);
+    };
+    let (value, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
+    *wire = rest;
+    Ok(Some(Wire(value)))
 }
 
 /// Runs a `COPY (…) TO STDOUT (FORMAT binary)` statement and collects its rows in order.
@@ -212,7 +257,12 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// If the server refuses it, or it yields something else than declared.
-    pub async fn open(client: &'a Transaction<'a>, statement: &str, columns: &'a [Column]) -> Result<Self, CopyError> {
+    pub async fn open(
+        client: &'a Transaction<'a>,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+        columns: &'a [Column],
+    ) -> Result<Self, CopyError> {
         let statement = client.prepare(statement).await?;
         for (column, declared) in statement.columns().iter().zip(columns) {
             let expected = declared.kind.sql_type();
@@ -221,7 +271,7 @@ impl<'a> Cursor<'a> {
                 return Err(CopyError::Type { column: declared.name, expected, got });
             }
         }
-        let portal = client.bind(&statement, &[]).await?;
+        let portal = client.bind(&statement, parameters).await?;
         Ok(Self { client, portal, columns, exhausted: false })
     }
 

@@ -26,6 +26,9 @@ pub enum CopyError {
         /// What the query yields.
         got: String,
     },
+    /// The stream is not what was expected.
+    #[error("COPY: expected {0}")]
+    Stream(&'static str),
     /// A text that is not UTF-8.
     #[error("COPY column {column}: text is not UTF-8")]
     Text {

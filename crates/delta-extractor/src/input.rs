@@ -90,9 +90,10 @@ pub(crate) async fn fill_plan_tables(
     fill(
         "plan_strategies",
         include_str!("../../../sql/queries/fill_plan_strategies.sql"),
-        &[Column::new("strategy", Kind::Id), Column::new("every_holder", Kind::Bool)],
+        &[Column::new("strategy", Kind::Id), Column::new("id", Kind::Int8), Column::new("every_holder", Kind::Bool)],
         vec![
             ids(strategies.iter().map(|(id, _)| **id).collect()),
+            Arc::new(Int64Array::from_iter_values(strategies.iter().map(|(id, _)| i64::from(id.0)))),
             Arc::new(BooleanArray::from_iter(strategies.iter().map(|(_, (_, every))| Some(*every)))),
         ],
         strategies.iter().map(|(_, (days, _))| *days).collect(),

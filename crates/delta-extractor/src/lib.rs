@@ -10,12 +10,15 @@
 //! All of them expect a transaction with [`prepare`] run in it, whose search path has paydirt's and the source schema.
 #![deny(missing_docs)]
 
+mod change;
+mod digest;
 mod error;
 mod input;
 mod marks;
 mod ranges;
 mod refresh;
 mod rows;
+mod samples;
 mod silver;
 mod state;
 mod submissions;

@@ -106,27 +106,43 @@ struct Known {
     mark: Option<Mark>,
 }
 
-/// Compares what earlier runs have read with what is there now.
+/// Compares what earlier runs have read with what is there now. The tables are shared out to the transactions by their size.
 ///
 /// # Errors
 /// If the server refuses.
-pub async fn read_marks(client: &Transaction<'_>, cutoff: Day) -> Result<Marks, ExtractError> {
+pub async fn read_marks(
+    client: &Transaction<'_>,
+    helper: Option<&Transaction<'_>>,
+    cutoff: Day,
+) -> Result<Marks, ExtractError> {
     let known = known_sources(client).await?;
     let sources: Vec<&str> = RELATIONS.iter().map(|relation| relation.source).chain(["blocks"]).collect();
-    let plain: HashSet<String> = client
+    let plain: HashMap<String, i64> = client
         .query(include_str!("../../../sql/queries/marks/plain_tables.sql"), &[&sources])
         .await
         .map_err(ExtractError::database("plain_tables"))?
         .iter()
-        .map(|row| row.get("name"))
+        .map(|row| (row.get("name"), row.get::<_, Option<i64>>("bytes").unwrap_or_default()))
         .collect();
+    let bytes_of = |relation: &Relation| plain.get(relation.source).copied().unwrap_or_default();
+    let mut by_size: Vec<&'static Relation> = RELATIONS.iter().collect();
+    by_size.sort_by_key(|relation| std::cmp::Reverse(bytes_of(relation)));
+    let (mut bytes, mut helper_bytes, mut helped) = (0, 0, HashSet::new());
+    for relation in by_size {
+        if helper.is_some() && helper_bytes < bytes {
+            helper_bytes += bytes_of(relation);
+            helped.insert(relation.table);
+        } else {
+            bytes += bytes_of(relation);
+        }
+    }
     let mut relations = HashMap::new();
     // None as soon as something is not as it was checked.
     let mut checked_before: Option<Option<Day>> = None;
     let mut trusted = true;
     let versions =
         join_all(RELATIONS.iter().map(|relation| {
-            let has_versions = plain.contains(relation.source) && plain.contains("blocks");
+            let has_versions = plain.contains_key(relation.source) && plain.contains_key("blocks");
             let read_before = known.get(relation.table).map_or(cutoff, |known| known.read_before);
             async move {
                 if has_versions { versions(client, relation, read_before, cutoff).await.map(Some) } else { Ok(None) }

@@ -48,12 +48,14 @@ impl<'a> Columns<'a> {
         if values.is_null(row) { Err(self.null(column)) } else { Ok(values.value(row)) }
     }
 
-    pub(crate) fn numeric(&self, column: usize, row: usize) -> Result<Numeric, ExtractError> {
+    /// The wire bytes of a NUMERIC.
+    pub(crate) fn bytes(&self, column: usize, row: usize) -> Result<&'a [u8], ExtractError> {
         let values: &BinaryArray = self.batch.column(column).as_binary::<i32>();
-        if values.is_null(row) {
-            return Err(self.null(column));
-        }
-        Numeric::read_wire(values.value(row)).map_err(|error| ExtractError::Value {
+        if values.is_null(row) { Err(self.null(column)) } else { Ok(values.value(row)) }
+    }
+
+    pub(crate) fn numeric(&self, column: usize, row: usize) -> Result<Numeric, ExtractError> {
+        Numeric::read_wire(self.bytes(column, row)?).map_err(|error| ExtractError::Value {
             relation: self.relation,
             reason: format!("column {}: {error}", self.name(column)),
         })

@@ -1,16 +1,19 @@
 //! Events to validity ranges: the relations of spec/02 that are stored as ranges, and how each is folded.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, BinaryBuilder, Date32Array, Int32Array, Int64Array, RecordBatch, UInt32Array};
 use arrow::datatypes::{Int64Type, UInt32Type};
 use arrow_copy::{Column, CopyIn, Cursor, Kind};
-use memory_budget::Budget;
+use memory_budget::{Budget, Reservation};
 use pg_numeric::Numeric;
-use reward_rules::{Day, Dictionary, Id};
+use reward_rules::{Day, Dictionary};
 use tokio_postgres::Transaction;
 
 use crate::ExtractError;
+use crate::change::{Change, Stored, differences};
+use crate::digest::{Digest, Digester};
 use crate::ranges::{
     Range, Record, magnitudes, registration_windows, sampled_twice, valid_from_next_day, valid_from_same_day,
 };
@@ -45,11 +48,14 @@ pub(crate) struct Relation {
     pub(crate) events: &'static str,
     /// The indexer's table they are from.
     pub(crate) source: &'static str,
-    /// Yields the key columns, `day`, and the value if there is one, of the window's events and the carried ranges.
+    /// Yields the key columns, `day`, and the value if there is one, of the events of some days.
+    events_statement: &'static str,
+    /// The same of the events of keys that are folded anew.
     statement: &'static str,
     /// Which row versions its events come from.
     pub(crate) versions: &'static str,
     keys: &'static [Column],
+    /// What its events say.
     value: Option<Column>,
     rule: Rule,
 }
@@ -60,6 +66,7 @@ macro_rules! relation {
             table: concat!($name, "_ranges"),
             events: concat!($name, "_events"),
             source: $source,
+            events_statement: include_str!(concat!("../../../sql/queries/events/", $name, ".sql")),
             statement: include_str!(concat!("../../../sql/queries/events/", $name, "_ranges.sql")),
             versions: include_str!(concat!("../../../sql/queries/marks/versions/", $name, ".sql")),
             keys: &[$(Column::new($key, Kind::$kind)),*],
@@ -116,7 +123,7 @@ pub(crate) static RELATIONS: [Relation; 13] = [
 ];
 
 /// A key of up to four columns: ids and operator set numbers.
-type Key = [i64; 4];
+pub(crate) type Key = [i64; 4];
 
 impl Relation {
     /// Whether its source has a row a day and no cutoff (Q14), instead of a row a change.
@@ -137,10 +144,123 @@ impl Relation {
         self.keys
     }
 
+    /// What its events say, if more than that they are there.
+    pub(crate) fn value(&self) -> Option<Column> {
+        self.value
+    }
+
+    /// What its ranges say; those of registrations are there or not.
+    pub(crate) fn stored_value(&self) -> Option<Column> {
+        match self.rule {
+            Rule::Registration | Rule::StrategyRegistration | Rule::Samples => None,
+            _ => self.value,
+        }
+    }
+
+    fn event_columns(&self) -> Vec<Column> {
+        self.keys.iter().copied().chain([Column::new("day", Kind::Day)]).chain(self.value).collect()
+    }
+
+    /// Folds the events of the days from `since` on, before the cutoff, into the ranges that are stored: the open one of each key
+    /// that has any. Without `since`, there are no ranges. Gives the numbers of removed and added ranges.
+    pub(crate) async fn extend(
+        &'static self,
+        client: &Transaction<'_>,
+        days: (Option<Day>, Day),
+        first_block: i64,
+        digest: &mut Digester,
+        budget: &Budget,
+    ) -> Result<(u64, u64), ExtractError> {
+        let stored = Stored { client, relation: self };
+        let columns = self.event_columns();
+        let mut chunks = self.read_events(client, &columns, days, first_block, budget).await?;
+        let (mut removed, mut added) = (0, 0);
+        while let Some(events) = chunks.next().await? {
+            digest.add(self, &events, &chunks.dictionary)?;
+            let open = match days.0 {
+                Some(_) => stored.open(self.distinct_keys(&events)?.into_iter(), &mut chunks.dictionary).await?,
+                None => Vec::new(),
+            };
+            let change = change(self, &events, &open)?;
+            drop(events);
+            let (fewer, more) = stored.apply(&change, &chunks.dictionary).await?;
+            removed += fewer;
+            added += more;
+        }
+        Ok((removed, added))
+    }
+
+    /// Digests the events of some days.
+    pub(crate) async fn digest(
+        &'static self,
+        client: &Transaction<'_>,
+        days: (Option<Day>, Day),
+        budget: &Budget,
+    ) -> Result<Digest, ExtractError> {
+        let columns = self.event_columns();
+        let mut chunks = self.read_events(client, &columns, days, 0, budget).await?;
+        let mut digester = Digester::default();
+        while let Some(events) = chunks.next().await? {
+            digester.add(self, &events, &chunks.dictionary)?;
+        }
+        Ok(digester.digest)
+    }
+
+    async fn read_events<'a>(
+        &'static self,
+        client: &'a Transaction<'a>,
+        columns: &'a [Column],
+        (since, before): (Option<Day>, Day),
+        first_block: i64,
+        budget: &Budget,
+    ) -> Result<Chunks<'a>, ExtractError> {
+        let since = since.map_or_else(|| "-infinity".to_owned(), |day| day.to_string());
+        let cursor = Cursor::open(client, self.events_statement, &[&since, &before.to_string(), &first_block], columns)
+            .await
+            .map_err(ExtractError::copy(self.table))?;
+        Ok(Chunks::new(self, cursor, budget))
+    }
+
+    /// The keys of events that come key by key.
+    fn distinct_keys(&'static self, batches: &[RecordBatch]) -> Result<Vec<Key>, ExtractError> {
+        let mut keys: Vec<Key> = Vec::new();
+        for batch in batches {
+            let columns = Columns::new(self.table, batch);
+            for row in columns.rows() {
+                let key = self.key(&columns, row)?;
+                if keys.last() != Some(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The ranges of a batch of a relation that stores no values.
+    pub(crate) fn ranges(&'static self, batch: &RecordBatch) -> Result<Vec<Range<Key, ()>>, ExtractError> {
+        let columns = Columns::new(self.table, batch);
+        let width = batch.num_columns();
+        let range = |row| {
+            let (from, to) = (columns.day(width - 2, row)?, columns.optional_day(width - 1, row)?);
+            Ok(Range { key: self.key(&columns, row)?, value: (), from, to })
+        };
+        columns.rows().map(range).collect()
+    }
+
+    fn key(&self, columns: &Columns<'_>, row: usize) -> Result<Key, ExtractError> {
+        let mut key = [0; 4];
+        for (index, column) in self.keys.iter().enumerate() {
+            key[index] = match column.kind {
+                Kind::Int8 => columns.int8(index, row)?,
+                _ => i64::from(columns.id(index, row)?.0),
+            };
+        }
+        Ok(key)
+    }
+
     /// Folds the events of the window, and the carried ranges before them, into the temp table `fresh_ranges`.
     ///
-    /// Events come ordered by key. They are read in chunks of whole keys, and a chunk is folded and sent before the next
-    /// is read: memory follows the chunk and the number of keys, not the history.
+    /// Events come ordered by key.
     pub(crate) async fn fold_into_fresh(
         &'static self,
         client: &Transaction<'_>,
@@ -152,44 +272,18 @@ impl Relation {
             .execute(include_str!("../../../sql/queries/begin_fresh_ranges.sql"), &[&table])
             .await
             .map_err(ExtractError::database(table))?;
-        let columns: Vec<Column> =
-            self.keys.iter().copied().chain([Column::new("day", Kind::Day)]).chain(self.value).collect();
-        // Each relation has its own dictionary, so that memory follows the largest relation, not their sum.
-        let mut dictionary = Dictionary::new();
-        let mut memory = budget.reservation("events being folded");
-        let mut cursor = Cursor::open(client, self.statement, &columns).await.map_err(copy_error())?;
-        let mut chunk: Vec<RecordBatch> = Vec::new();
-        loop {
-            let next = cursor.next(&mut dictionary).await.map_err(copy_error())?;
-            let last = next.is_none();
-            let mut complete = std::mem::take(&mut chunk);
-            if let Some(batch) = next {
-                // The last key of a batch may go on in the next one.
-                match self.last_key_begins_at(&batch) {
-                    0 => complete.push(batch),
-                    row => {
-                        complete.push(batch.slice(0, row));
-                        chunk.push(batch.slice(row, batch.num_rows() - row));
-                    }
-                }
-                if chunk.is_empty() || complete.iter().map(RecordBatch::num_rows).sum::<usize>() < CHUNK_ROWS {
-                    complete.append(&mut chunk);
-                    chunk = complete;
-                    memory.resize(dictionary.memory_bytes() + memory_of(&chunk))?;
-                    continue;
-                }
-            }
-            // The records, the ranges made of them and their batch exist together.
-            memory.resize(dictionary.memory_bytes() + memory_of(&chunk) + 4 * memory_of(&complete))?;
-            let fresh = fold(self, &complete)?;
+        let columns = self.event_columns();
+        let cursor = Cursor::open(client, self.statement, &[], &columns).await.map_err(copy_error())?;
+        let mut chunks = Chunks::new(self, cursor, budget);
+        while let Some(events) = chunks.next().await? {
+            let change = change(self, &events, &[])?;
+            drop(events);
             let statement = include_str!("../../../sql/queries/copy_fresh_ranges.sql");
             let mut copy = CopyIn::start(client, statement).await.map_err(copy_error())?;
-            copy.send(&fresh, &dictionary).await.map_err(copy_error())?;
+            copy.send(&change.added, &chunks.dictionary).await.map_err(copy_error())?;
             copy.finish().await.map_err(copy_error())?;
-            if last {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// The first row of a batch from which on all rows have the key of the last one.
@@ -211,6 +305,54 @@ impl Relation {
     }
 }
 
+/// Events in chunks of whole keys; a chunk is folded and sent before the next is read, so memory follows the chunk and the number
+/// of keys, not the history.
+struct Chunks<'a> {
+    relation: &'static Relation,
+    cursor: Cursor<'a>,
+    /// Each relation has its own, so that memory follows the largest relation, not their sum.
+    dictionary: Dictionary,
+    memory: Reservation,
+    /// The beginning of the next chunk.
+    begun: Vec<RecordBatch>,
+    exhausted: bool,
+}
+
+impl<'a> Chunks<'a> {
+    fn new(relation: &'static Relation, cursor: Cursor<'a>, budget: &Budget) -> Self {
+        let memory = budget.reservation("events being folded");
+        Self { relation, cursor, dictionary: Dictionary::new(), memory, begun: Vec::new(), exhausted: false }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<RecordBatch>>, ExtractError> {
+        let mut complete = std::mem::take(&mut self.begun);
+        while !self.exhausted {
+            let next = self.cursor.next(&mut self.dictionary).await.map_err(ExtractError::copy(self.relation.table))?;
+            let Some(batch) = next else {
+                self.exhausted = true;
+                break;
+            };
+            // The last key of a batch may go on in the next one.
+            let row = self.relation.last_key_begins_at(&batch);
+            let rows_before: usize = complete.iter().map(RecordBatch::num_rows).sum();
+            if row > 0 && rows_before + row >= CHUNK_ROWS {
+                complete.push(batch.slice(0, row));
+                self.begun.push(batch.slice(row, batch.num_rows() - row));
+                break;
+            }
+            complete.push(batch);
+            self.memory.resize(self.dictionary.memory_bytes() + memory_of(&complete))?;
+        }
+        if complete.is_empty() {
+            return Ok(None);
+        }
+        // The records, the ranges made of them and their batch exist together.
+        let bytes = self.dictionary.memory_bytes() + memory_of(&self.begun) + 4 * memory_of(&complete);
+        self.memory.resize(bytes)?;
+        Ok(Some(complete))
+    }
+}
+
 /// How many events are folded at once, at least; fewer keys are never cut.
 const CHUNK_ROWS: usize = 65_536;
 
@@ -219,69 +361,119 @@ fn memory_of(batches: &[RecordBatch]) -> u64 {
     batches.iter().map(|batch| batch.num_rows() as u64 * 80).sum()
 }
 
-/// The records of a relation, in order, with their value read by `value`.
-fn records<'a, V>(
-    relation: &'static Relation,
-    batches: &'a [RecordBatch],
-    value: impl Fn(&Columns<'a>, usize, usize) -> Result<V, ExtractError> + 'a,
-) -> Result<Vec<Record<Key, V>>, ExtractError> {
-    let mut records = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
-    for batch in batches {
-        let columns = Columns::new(relation.table, batch);
-        for row in columns.rows() {
-            let mut key = [0; 4];
-            for (index, column) in relation.keys.iter().enumerate() {
-                key[index] = match column.kind {
-                    Kind::Int8 => columns.int8(index, row)?,
-                    _ => i64::from(columns.id(index, row)?.0),
-                };
-            }
-            let day = columns.day(relation.keys.len(), row)?;
-            records.push(Record { key, day, value: value(&columns, relation.keys.len() + 1, row)? });
-        }
-    }
-    Ok(records)
+/// Reads a value.
+type Value<'f, V> = &'f dyn Fn(&Columns<'_>, usize, usize) -> Result<V, ExtractError>;
+
+/// How a relation's events, with a value E, become ranges with a value V.
+struct Folding<'f, E, V> {
+    event: Value<'f, E>,
+    range: Value<'f, V>,
+    /// An open range as the event that would make it.
+    as_event: &'f dyn Fn(Range<Key, V>) -> Record<Key, E>,
+    fold: &'f dyn Fn(Vec<Record<Key, E>>) -> Vec<Range<Key, V>>,
+    /// The values of ranges as a column, if they are stored.
+    column: &'f dyn Fn(&[Range<Key, V>]) -> Option<ArrayRef>,
 }
 
-/// The ranges of a relation as a batch with the columns of its table.
-fn fold(relation: &'static Relation, batches: &[RecordBatch]) -> Result<RecordBatch, ExtractError> {
+impl<E, V: Clone + PartialEq> Folding<'_, E, V> {
+    fn change(
+        &self,
+        relation: &'static Relation,
+        events: &[RecordBatch],
+        open: &[RecordBatch],
+    ) -> Result<Change, ExtractError> {
+        let mut there = HashMap::new();
+        let mut open_of: HashMap<Key, Range<Key, V>> = HashMap::new();
+        for batch in open {
+            let columns = Columns::new(relation.table, batch);
+            let width = batch.num_columns();
+            for row in columns.rows() {
+                let range = Range {
+                    key: relation.key(&columns, row)?,
+                    value: (self.range)(&columns, relation.keys.len(), row)?,
+                    from: columns.day(width - 2, row)?,
+                    to: columns.optional_day(width - 1, row)?,
+                };
+                there.insert((range.key, range.from), range.clone());
+                open_of.insert(range.key, range);
+            }
+        }
+        let mut records: Vec<Record<Key, E>> =
+            Vec::with_capacity(events.iter().map(RecordBatch::num_rows).sum::<usize>() + open_of.len());
+        for batch in events {
+            let columns = Columns::new(relation.table, batch);
+            for row in columns.rows() {
+                let key = relation.key(&columns, row)?;
+                if records.last().is_none_or(|last| last.key != key)
+                    && let Some(open) = open_of.remove(&key)
+                {
+                    records.push((self.as_event)(open));
+                }
+                let day = columns.day(relation.keys.len(), row)?;
+                records.push(Record { key, day, value: (self.event)(&columns, relation.keys.len() + 1, row)? });
+            }
+        }
+        let (removed, ended, added) = differences(&there, (self.fold)(records));
+        let added = encode(relation, &added, (self.column)(&added))?;
+        Ok(Change { removed, ended, added })
+    }
+}
+
+/// What events make of the open ranges of their keys.
+fn change(relation: &'static Relation, events: &[RecordBatch], open: &[RecordBatch]) -> Result<Change, ExtractError> {
+    let day_before = |Day(day)| Day(day - 1);
     match relation.rule {
-        Rule::RunningShares => {
-            let changes = records(relation, batches, |columns, column, row| columns.numeric(column, row))?;
-            let ranges = valid_from_next_day(running_sums(changes));
-            encode(relation, &ranges, Some(numerics(&ranges)))
+        Rule::RunningShares | Rule::Magnitude => Folding {
+            event: &|columns, column, row| columns.numeric(column, row),
+            range: &|columns, column, row| columns.numeric(column, row),
+            as_event: &|range| Record { key: range.key, day: day_before(range.from), value: range.value },
+            fold: &|records| match relation.rule {
+                Rule::Magnitude => magnitudes(records),
+                _ => valid_from_next_day(running_sums(records)),
+            },
+            column: &|ranges| Some(numerics(ranges)),
         }
-        Rule::Delegation => {
-            let ranges =
-                valid_from_next_day(records(relation, batches, |columns, column, row| columns.id(column, row))?);
-            let operators = UInt32Array::from_iter_values(ranges.iter().map(|range: &Range<Key, Id>| range.value.0));
-            encode(relation, &ranges, Some(Arc::new(operators)))
+        .change(relation, events, open),
+        Rule::MaxMagnitude => Folding {
+            event: &|columns, column, row| columns.numeric(column, row),
+            range: &|columns, column, row| columns.numeric(column, row),
+            as_event: &|range| Record { key: range.key, day: range.from, value: range.value },
+            fold: &|records| valid_from_same_day(records),
+            column: &|ranges| Some(numerics(ranges)),
         }
-        Rule::Split => {
-            let ranges =
-                valid_from_next_day(records(relation, batches, |columns, column, row| columns.int4(column, row))?);
-            let bips = Int32Array::from_iter_values(ranges.iter().map(|range| range.value));
-            encode(relation, &ranges, Some(Arc::new(bips)))
+        .change(relation, events, open),
+        Rule::Delegation => Folding {
+            event: &|columns, column, row| columns.id(column, row),
+            range: &|columns, column, row| columns.id(column, row),
+            as_event: &|range| Record { key: range.key, day: day_before(range.from), value: range.value },
+            fold: &|records| valid_from_next_day(records),
+            column: &|ranges| Some(Arc::new(UInt32Array::from_iter_values(ranges.iter().map(|range| range.value.0)))),
         }
-        Rule::Registration | Rule::StrategyRegistration => {
-            let through_next_day = matches!(relation.rule, Rule::StrategyRegistration);
-            let events = records(relation, batches, |columns, column, row| columns.boolean(column, row))?;
-            encode(relation, &registration_windows(events, through_next_day), None)
+        .change(relation, events, open),
+        Rule::Split => Folding {
+            event: &|columns, column, row| columns.int4(column, row),
+            range: &|columns, column, row| columns.int4(column, row),
+            as_event: &|range| Record { key: range.key, day: day_before(range.from), value: range.value },
+            fold: &|records| valid_from_next_day(records),
+            column: &|ranges| Some(Arc::new(Int32Array::from_iter_values(ranges.iter().map(|range| range.value)))),
         }
-        Rule::Samples => {
-            let samples = records(relation, batches, |_, _, _| Ok(()))?;
-            encode(relation, &sampled_twice(samples.into_iter().map(|sample| (sample.key, sample.day))), None)
+        .change(relation, events, open),
+        Rule::Registration | Rule::StrategyRegistration => Folding {
+            event: &|columns, column, row| columns.boolean(column, row),
+            range: &|_, _, _| Ok(()),
+            as_event: &|range| Record { key: range.key, day: day_before(range.from), value: true },
+            fold: &|records| registration_windows(records, matches!(relation.rule, Rule::StrategyRegistration)),
+            column: &|_| None,
         }
-        Rule::Magnitude => {
-            let events = records(relation, batches, |columns, column, row| columns.numeric(column, row))?;
-            let ranges = magnitudes(events);
-            encode(relation, &ranges, Some(numerics(&ranges)))
+        .change(relation, events, open),
+        Rule::Samples => Folding {
+            event: &|_, _, _| Ok(()),
+            range: &|_, _, _| Ok(()),
+            as_event: &|range| Record { key: range.key, day: range.from, value: () },
+            fold: &|records| sampled_twice(records.into_iter().map(|record| (record.key, record.day))),
+            column: &|_| None,
         }
-        Rule::MaxMagnitude => {
-            let events = records(relation, batches, |columns, column, row| columns.numeric(column, row))?;
-            let ranges = valid_from_same_day(events);
-            encode(relation, &ranges, Some(numerics(&ranges)))
-        }
+        .change(relation, events, open),
     }
 }
 
@@ -309,7 +501,7 @@ fn numerics(ranges: &[Range<Key, Numeric>]) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-fn encode<V>(
+pub(crate) fn encode<V>(
     relation: &Relation,
     ranges: &[Range<Key, V>],
     values: Option<ArrayRef>,
@@ -325,12 +517,11 @@ fn encode<V>(
     };
     let valid_from: ArrayRef = Arc::new(Date32Array::from_iter_values(ranges.iter().map(|range| range.from.0)));
     let valid_to: ArrayRef = Arc::new(Date32Array::from_iter(ranges.iter().map(|range| range.to.map(|Day(day)| day))));
-    let stored_value = if values.is_some() { relation.value } else { None };
     let columns: Vec<Column> = relation
         .keys
         .iter()
         .copied()
-        .chain(stored_value)
+        .chain(relation.stored_value())
         .chain([Column::new("valid_from", Kind::Day), Column::new("valid_to", Kind::Day)])
         .collect();
     let arrays = relation.keys.iter().enumerate().map(key).chain(values).chain([valid_from, valid_to]).collect();

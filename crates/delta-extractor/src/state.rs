@@ -126,6 +126,8 @@ macro_rules! statement {
 
 const SET: Column = Column::new("operator_set_id", Kind::Int8);
 const SPLIT: Column = Column::new("split", Kind::Int4);
+/// Strategies travel as the ids that the plan tables have for them.
+const NUMBER: Column = Column::new("id", Kind::Int8);
 const FROM: Column = Column::new("valid_from", Kind::Day);
 const TO: Column = Column::new("valid_to", Kind::Day);
 
@@ -150,7 +152,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Runs a statement that yields `columns` and then the two of the range.
-    async fn ranges<K: PartialEq, V: PartialEq>(
+    async fn ranges<K: Ord + Copy, V: PartialEq>(
         &mut self,
         (name, statement): (&'static str, &'static str),
         columns: &[Column],
@@ -175,8 +177,10 @@ impl Reader<'_> {
         })
         .await
         .map_err(|error| error.of(name))?;
-        if self.source == Source::Snapshots {
-            ranges = join_days(ranges);
+        match self.source {
+            // The order of ids, which is quicker here than that of texts in the server.
+            Source::Events => ranges.sort_unstable_by_key(|range| (range.key, range.from)),
+            Source::Snapshots => ranges = join_days(ranges),
         }
         ranges.shrink_to_fit();
         self.memory.resize(held + bytes_of::<Range<K, V>>(ranges.len()))?;
@@ -185,13 +189,13 @@ impl Reader<'_> {
 }
 
 /// Reading failed in the stream or in what was made of it.
-enum ReadError {
+pub(crate) enum ReadError {
     Copy(CopyError),
     Extract(ExtractError),
 }
 
 impl ReadError {
-    fn of(self, what: &'static str) -> ExtractError {
+    pub(crate) fn of(self, what: &'static str) -> ExtractError {
         match self {
             Self::Copy(source) => ExtractError::Copy { what, source },
             Self::Extract(error) => error,
@@ -215,6 +219,15 @@ impl From<OutOfMemory> for ReadError {
     fn from(error: OutOfMemory) -> Self {
         Self::Extract(error.into())
     }
+}
+
+fn numbered(columns: &Columns<'_>, column: usize, row: usize) -> Result<Id, ExtractError> {
+    columns.int8(column, row).and_then(|number| {
+        u32::try_from(number).map(Id).map_err(|_| ExtractError::Value {
+            relation: "plan_strategies",
+            reason: format!("{number} is the id of no strategy"),
+        })
+    })
 }
 
 fn set_of(columns: &Columns<'_>, avs: usize, row: usize) -> Result<SetId, ExtractError> {
@@ -290,7 +303,6 @@ pub async fn read_state(reading: Reading<'_>, needs: &Needs, excluded: HashSet<I
         client.batch_execute(statement).await.map_err(ExtractError::database(what))
     };
     run(statement!(source, "plan_operators")).await?;
-    run(statement!(source, "plan_stakers")).await?;
     run(("analyze_plan_tables", include_str!("../../../sql/queries/analyze_plan_tables.sql"))).await?;
 
     macro_rules! read {
@@ -301,10 +313,10 @@ pub async fn read_state(reading: Reading<'_>, needs: &Needs, excluded: HashSet<I
         };
     }
     let ranges = StateRanges {
-        staker_shares: read!("staker_shares", [id("staker"), id("strategy"), numeric("shares")],
-            c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?),
-        operator_shares: read!("operator_shares", [id("operator"), id("strategy"), numeric("shares")],
-            c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?),
+        staker_shares: read!("staker_shares", [id("staker"), NUMBER, numeric("shares")],
+            c row => (c.id(0, row)?, numbered(c, 1, row)?), c.numeric(2, row)?),
+        operator_shares: read!("operator_shares", [id("operator"), NUMBER, numeric("shares")],
+            c row => (c.id(0, row)?, numbered(c, 1, row)?), c.numeric(2, row)?),
         delegations: read!("delegations", [id("staker"), id("operator")],
             c row => (c.id(0, row)?, c.id(1, row)?), ()),
         avs_splits: read!("avs_splits", [id("operator"), id("avs"), SPLIT],

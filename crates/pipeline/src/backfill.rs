@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::Datelike;
 use delta_extractor::Source;
 use planner::PlanReport;
 use reward_rules::{ActiveDays, Day, ForkDates};
@@ -17,7 +18,8 @@ use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
-use crate::run::{Driver, begin, check_source, require_daily_tables, take_marks, unfinished};
+use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
+use crate::statistics::analyze_touched;
 use crate::sweep::{Numbering, Planned, Question, Sweep};
 use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas, Stage};
 
@@ -103,18 +105,20 @@ pub async fn backfill(
         let mut summary = BackfillSummary::default();
         let Some(last_cutoff) = cutoffs.last().copied() else { return Ok(summary) };
         // What is wrong at an earlier cutoff is wrong at the last one: checking that one usually suffices.
+        let mut helper = open_helper(schemas, request.run.sessions.as_ref()).await;
         let marks = match request.run.source {
-            Source::Events => {
-                Some(request.run.stages.time(Stage::Check, take_marks(client, last_cutoff)).await?.checked())
-            }
+            Source::Events => Some(
+                request.run.stages.time(Stage::Check, take_marks(client, &mut helper, last_cutoff)).await?.checked(),
+            ),
             Source::Snapshots => None,
         };
-        let check = check_source(client, true, last_cutoff, None, observer);
+        let check = check_source(client, helper.as_ref(), true, last_cutoff, None, observer);
         let checked = match request.run.stages.time(Stage::Check, check).await {
             Ok(findings) if findings.is_empty() => Some(Checked { set_aside: findings, marks }),
             Ok(_) | Err(RunError::BadInput(_)) => None,
             Err(error) => return Err(error),
         };
+        drop(helper);
         let mut to_run = Vec::new();
         for cutoff in cutoffs {
             match done_by(client, cutoff).await? {
@@ -126,16 +130,28 @@ pub async fn backfill(
         let mut sweep = None;
         let indexer =
             request.run.sessions.as_ref().map(|sessions| Indexer::start(sessions, schemas, Some(request.from)));
+        // The first run whose tables have not been analyzed, and its month.
+        let mut not_analyzed: Option<(i64, u32)> = None;
         for cutoff in to_run {
             if request.run.stop.is_requested() {
                 return Err(RunError::BackfillInterrupted { next: cutoff });
             }
             // With rows that no rule is defined for, nothing can be read ahead.
             let last_cutoff = if checked.is_some() { last_cutoff } else { cutoff };
-            let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff };
+            let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff, analyzes: false };
             match driver.run(client, cutoff, &mut sweep, checked.clone()).await? {
                 RunOutcome::AlreadyComplete { .. } => summary.already_complete += 1,
                 RunOutcome::Completed(run) => {
+                    // Once a month: partitions are months, and what is read is in memory.
+                    let month = cutoff.date().month();
+                    match not_analyzed {
+                        Some((first, then)) if then != month => {
+                            request.run.stages.time(Stage::Analyze, analyze_touched(client, first)).await;
+                            not_analyzed = None;
+                        }
+                        Some(_) => {}
+                        None => not_analyzed = Some((run.run_id, month)),
+                    }
                     summary.gold_rows += run.gold_rows;
                     summary.runs.push(BackfilledRun {
                         cutoff: cutoff.to_string(),
@@ -154,6 +170,9 @@ pub async fn backfill(
         }
         let index = index_loaded(client, request.run.sessions.as_ref(), schemas, None);
         request.run.stages.time(Stage::Index, index).await;
+        if let Some((first, _)) = not_analyzed {
+            request.run.stages.time(Stage::Analyze, analyze_touched(client, first)).await;
+        }
         summary.stages = request.run.stages.seconds();
         summary.seconds = started.elapsed().as_secs_f64();
         Ok(summary)

@@ -72,7 +72,7 @@ pub(crate) async fn refresh(
     prepare(transaction, input).await.map_err(extract)?;
     let marks = match marks {
         Some(marks) => marks,
-        None => read_marks(transaction, cutoff).await.map_err(extract)?,
+        None => read_marks(transaction, None, cutoff).await.map_err(extract)?,
     };
     let mut done = Vec::new();
     for relation in refresh_silver(transaction, input, &marks, budget).await.map_err(extract)? {

@@ -192,7 +192,7 @@ pub async fn run(
         if request.source == Source::Snapshots {
             require_daily_tables(client, schemas).await?;
         }
-        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff };
+        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff, analyzes: true };
         let outcome = driver.run(client, cutoff, &mut None, None).await?;
         if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
             // It may have been interrupted after its last commit.
@@ -212,6 +212,8 @@ pub(crate) struct Driver<'a> {
     pub(crate) monitor: Option<&'a Monitor>,
     /// What is read is read at this cutoff, once for all of them.
     pub(crate) last_cutoff: Day,
+    /// Whether statistics follow each run.
+    pub(crate) analyzes: bool,
 }
 
 impl Driver<'_> {
@@ -260,7 +262,9 @@ impl Driver<'_> {
                 if cutoff == self.last_cutoff {
                     request.stages.time(Stage::Index, self.index(client, indexer)).await;
                 }
-                request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
+                if self.analyzes {
+                    request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
+                }
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,
                     cutoff,
@@ -296,15 +300,16 @@ impl Driver<'_> {
     /// Checks the rows of the source that this run reads: those that no earlier run has checked, if the others are the same.
     async fn check(&self, client: &mut Client, cutoff: Day) -> Result<Checked, RunError> {
         let Self { request, observer, .. } = *self;
+        let mut helper = open_helper(self.schemas, request.sessions.as_ref()).await;
         let mut marks = None;
         if request.source == Source::Events {
-            marks = Some(take_marks(client, cutoff).await?);
+            marks = Some(take_marks(client, &mut helper, cutoff).await?);
         }
         let since = marks.as_ref().and_then(|marks: &Marks| {
             let (first_sample_block, first_event_block) = (marks.first_sample_block(), marks.first_event_block());
             marks.checked_since().map(|day| Since { day: day.date(), first_sample_block, first_event_block })
         });
-        let set_aside = check_source(client, request.quarantine, cutoff, since, observer).await?;
+        let set_aside = check_source(client, helper.as_ref(), request.quarantine, cutoff, since, observer).await?;
         Ok(Checked { set_aside, marks: marks.map(Marks::checked) })
     }
 
@@ -332,11 +337,41 @@ impl Driver<'_> {
     }
 }
 
+/// Another session, for what two can do at the same time; without one, or if it cannot be opened, one does all.
+pub(crate) async fn open_helper(schemas: &Schemas, sessions: Option<&Sessions>) -> Option<Client> {
+    match sessions?.open(schemas).await {
+        Ok(helper) => Some(helper),
+        Err(error) => {
+            tracing::debug!(error = error_chain(&error), "no further session for the checks");
+            None
+        }
+    }
+}
+
 /// Which rows are there, before they are checked.
-pub(crate) async fn take_marks(client: &mut Client, cutoff: Day) -> Result<Marks, RunError> {
+pub(crate) async fn take_marks(
+    client: &mut Client,
+    helper: &mut Option<Client>,
+    cutoff: Day,
+) -> Result<Marks, RunError> {
+    let marks = take_marks_with(client, helper.as_mut(), cutoff).await;
+    if helper.take_if(|helper| helper.is_closed()).is_none() || marks.is_ok() {
+        return marks;
+    }
+    take_marks_with(client, None, cutoff).await
+}
+
+async fn take_marks_with(client: &mut Client, helper: Option<&mut Client>, cutoff: Day) -> Result<Marks, RunError> {
+    let helping = match helper {
+        Some(helper) => Some(begin(helper).await?),
+        None => None,
+    };
     let transaction = begin(client).await?;
-    let marks = read_marks(&transaction, cutoff).await;
+    let marks = read_marks(&transaction, helping.as_ref(), cutoff).await;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
+    if let Some(helping) = helping {
+        helping.rollback().await.map_err(RunError::database("rollback"))?;
+    }
     marks.map_err(|source| RunError::Extract { cutoff, source })
 }
 
@@ -423,6 +458,7 @@ pub(crate) async fn require_daily_tables<C: GenericClient>(client: &C, schemas: 
 /// Checks the rows of the source that a run reads, or those of days from `since` on; returns the submissions to set aside.
 pub(crate) async fn check_source(
     client: &Client,
+    helper: Option<&Client>,
     quarantine: bool,
     cutoff: Day,
     since: Option<Since>,
@@ -438,7 +474,10 @@ pub(crate) async fn check_source(
     if !quarantined.is_empty() {
         observer.event(Event::LeavingOut { submissions: quarantined.len() });
     }
-    let findings = bronze::validate(client, cutoff.date(), since).await?;
+    let findings = match bronze::validate(client, helper, cutoff.date(), since).await {
+        Err(_) if helper.is_some_and(Client::is_closed) => bronze::validate(client, None, cutoff.date(), since).await?,
+        findings => findings?,
+    };
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|finding| finding.severity == Severity::Error);
     for warning in &warnings {

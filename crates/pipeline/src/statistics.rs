@@ -5,30 +5,30 @@ use tokio_postgres::Client;
 
 use crate::RunError;
 
-/// Analyzes the tables that a run changed a lot, and summarises what it appended in the BRIN indexes of its partitions.
+/// Analyzes the tables that runs changed a lot, from one on, and summarises what they appended in the BRIN indexes of its partitions.
 ///
-/// Partitions: those to which the run's units added more than a tenth, or that were never analyzed. The others that grow:
+/// Partitions: those that grew by half, or were never analyzed. The others that grow:
 /// those with more than a thousand rows and more than a tenth changed (`sql/queries/statistics/touched.sql`). The
 /// partitioned table itself is not analyzed: that would read a sample of every partition.
 ///
-/// The run is complete before this is called: an error is only logged.
-pub(crate) async fn analyze_touched(client: &mut Client, run_id: i64) {
-    match analyze(client, run_id).await {
-        Ok(statements) => tracing::debug!(run_id, statements, "statistics are up to date"),
+/// The runs are complete before this is called: an error is only logged.
+pub(crate) async fn analyze_touched(client: &mut Client, first_run_id: i64) {
+    match analyze(client, first_run_id).await {
+        Ok(statements) => tracing::debug!(first_run_id, statements, "statistics are up to date"),
         Err(error) => {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(run_id, error, "statistics were not brought up to date; autovacuum will do it");
+            tracing::warn!(first_run_id, error, "statistics were not brought up to date; autovacuum will do it");
         }
     }
 }
 
-async fn analyze(client: &mut Client, run_id: i64) -> Result<usize, RunError> {
+async fn analyze(client: &mut Client, first_run_id: i64) -> Result<usize, RunError> {
     client
         .query_one(include_str!("../../../sql/queries/statistics/flush.sql"), &[])
         .await
         .map_err(RunError::database("statistics/flush"))?;
     let rows = client
-        .query(include_str!("../../../sql/queries/statistics/touched.sql"), &[&run_id])
+        .query(include_str!("../../../sql/queries/statistics/touched.sql"), &[&first_run_id])
         .await
         .map_err(RunError::database("statistics/touched"))?;
     for row in &rows {

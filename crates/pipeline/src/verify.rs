@@ -104,7 +104,7 @@ pub async fn verify(
     if let Some(from) = request.from.filter(|from| *from > cutoff) {
         return Err(RunError::FromAfterCutoff { from, cutoff });
     }
-    check_source(client, false, cutoff, None, observer).await?;
+    check_source(client, None, false, cutoff, None, observer).await?;
     let verification = Verification { schemas, chain: request.chain, cutoff, from: request.from, observer };
     let comparisons = match request.against {
         Against::Sql => verification.engines(client).await?,

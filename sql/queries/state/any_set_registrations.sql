@@ -1,5 +1,5 @@
 -- Purpose: operators registered with any operator set, if the plan has programmatic incentives (spec/03 §5). Snapshots end at D − 1. Source: validity ranges. Locks: none.
--- Parameters: run_input, plan tables. Columns: operator, valid_from, valid_to. Order: operator, valid_from.
+-- Parameters: run_input, plan tables. Columns: operator, valid_from, valid_to. Order: none.
 COPY (
     SELECT DISTINCT r.operator, r.valid_from, least(r.valid_to, i.cutoff) AS valid_to
     FROM run_input i
@@ -8,5 +8,4 @@ COPY (
     WHERE r.valid_from <= p.last_snapshot
       AND (r.valid_to IS NULL OR r.valid_to > p.first_snapshot)
       AND r.valid_from < i.cutoff
-    ORDER BY r.operator, r.valid_from, valid_to
 ) TO STDOUT (FORMAT binary)

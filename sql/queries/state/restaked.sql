@@ -1,5 +1,5 @@
 -- Purpose: strategies that operators restake with the plan's AVSs (spec/02 §5). Source: validity ranges. Locks: none.
--- Parameters: run_input, plan tables. Columns: operator, avs, strategy, valid_from, valid_to. Order: operator, avs, strategy, valid_from.
+-- Parameters: run_input, plan tables. Columns: operator, avs, strategy, valid_from, valid_to. Order: none.
 COPY (
     SELECT r.operator, r.avs, r.strategy, r.valid_from, r.valid_to AS valid_to
     FROM run_input i
@@ -8,5 +8,4 @@ COPY (
     WHERE r.valid_from <= p.last_snapshot
       AND (r.valid_to IS NULL OR r.valid_to > p.first_snapshot)
       AND EXISTS (SELECT FROM plan_strategies s WHERE s.strategy = r.strategy)
-    ORDER BY r.operator, r.avs, r.strategy, r.valid_from
 ) TO STDOUT (FORMAT binary)

@@ -43,7 +43,7 @@ fn no_case_has_an_error() {
             let cutoffs = cutoffs(&case);
             assert!(!cutoffs.is_empty(), "{case:?}");
             for cutoff in cutoffs {
-                let found = validate(client, cutoff, None).await.unwrap();
+                let found = validate(client, None, cutoff, None).await.unwrap();
                 let errors: Vec<Finding> =
                     found.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
                 assert_eq!(errors, [], "{case:?} at {cutoff}");

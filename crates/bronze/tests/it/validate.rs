@@ -12,7 +12,7 @@ const CUTOFF: &str = "2025-01-12";
 
 async fn findings(client: &Client, cutoff: &str) -> Vec<Finding> {
     let cutoff: NaiveDate = cutoff.parse().unwrap();
-    validate(client, cutoff, None).await.unwrap()
+    validate(client, None, cutoff, None).await.unwrap()
 }
 
 /// What the checks find after a change to the clean source, which is taken back.
