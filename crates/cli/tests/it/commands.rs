@@ -28,7 +28,9 @@ fn a_night_from_migration_to_status() {
 
     let first = done(&url, &[&["run", "--json"], &which[..]].concat());
     assert!(first.contains("\"outcome\": \"complete\"") && first.contains("\"gold_rows\": 334"), "{first}");
-    for stage in ["check", "silver", "plan", "state", "compute", "write", "ledger", "commit", "complete", "index", "analyze"] {
+    for stage in
+        ["check", "silver", "plan", "state", "compute", "write", "ledger", "commit", "complete", "index", "analyze"]
+    {
         assert!(first.contains(&format!("\"{stage}\": ")), "{stage}: {first}");
     }
     let again = done(&url, &[&["run", "--json"], &which[..]].concat());
