@@ -5,11 +5,12 @@ SHELL := /bin/bash
 
 CASES ?= ../shared/cases
 SEEDS ?= 500
+PRESETS ?= medium mainnet
 PAYDIRT := target/debug/paydirt
 DIFF_TEST := target/debug/diff-test
 FAULT_TEST := target/debug/fault-test
 
-.PHONY: help setup build run stop test lint cases diff-test fault-test mutants bench-nightly bench-rss pr clean
+.PHONY: help setup build run stop test lint cases diff-test fault-test mutants bench bench-data bench-run bench-compare bench-nightly bench-rss pr clean
 
 help: ## print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,6 +53,21 @@ fault-test: setup ## kill, crash, cut and fill up while paydirt works: 100 kills
 
 mutants: setup ## break 26 rules one at a time: each must be caught by the datasets of `make test`
 	@scripts/mutants.sh 40
+
+bench: setup
+	cargo build --locked --release --package paydirt --package benches
+
+bench-data: bench ## datasets for bench-run (PRESETS="medium mainnet"), kept under target/bench
+	for preset in $(PRESETS); do target/release/bench data history --preset $$preset; done
+
+bench-run: bench ## first runs, nights, a backfill and yardsticks (PRESETS="medium mainnet"; benches/README.md says what it takes)
+	for preset in $(PRESETS); do target/release/bench run history --preset $$preset; done
+
+bench-compare: bench ## what bench-run measured, compared with benches/results, and what is to be reached
+	for preset in $(PRESETS); do \
+	  target/release/bench compare benches/results/history-$$preset.json target/bench/history-$$preset.json; \
+	done
+	target/release/bench targets $(PRESETS:%=target/bench/history-%.json)
 
 bench-nightly: setup ## what one more day costs after 30 and after 240 days of history (about 10 minutes)
 	cargo build --locked --release --package paydirt --package benches

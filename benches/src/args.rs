@@ -39,6 +39,11 @@ pub(crate) enum Command {
         /// The measurements after
         new: PathBuf,
     },
+    /// What is to be reached, and whether files of measurements of history have it
+    Targets {
+        /// The measurements; the last one of a preset counts
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Clone, Args)]
@@ -51,7 +56,7 @@ pub(crate) struct RunOptions {
     /// Where datasets are kept
     #[arg(long, value_name = "DIR", default_value = "target/bench/data")]
     pub(crate) data: PathBuf,
-    /// Where the measurements go; target/bench/BENCH.json by default
+    /// Where the measurements go; target/bench/BENCH.json by default, target/bench/history-PRESET.json for history
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// The paydirt command; the one beside this program by default
@@ -60,9 +65,16 @@ pub(crate) struct RunOptions {
     /// A further argument of every `paydirt run`, such as --paydirt-arg=--memory-limit=1GiB; may be repeated
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     pub(crate) paydirt_arg: Vec<String>,
-    /// Only the sizes with these names: days of history (nightly) or rows (rss); separated by commas
+    /// Only the sizes with these names: days of history (nightly) or rows (rss); of history, the parts first, raw, sql, nights and
+    /// backfill; separated by commas
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
+    /// How often first runs and COPY are measured (history)
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) repeat: u32,
+    /// How often the night by --engine sql is measured (history); 0 leaves it out
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) sql_repeat: u32,
     /// Also what each statement costs in the server (needs pg_stat_statements)
     #[arg(long)]
     pub(crate) statements: bool,

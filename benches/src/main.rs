@@ -20,6 +20,8 @@ mod rss;
 mod server;
 mod statements;
 mod table;
+mod targets;
+mod yardstick;
 
 use std::process::ExitCode;
 
@@ -51,6 +53,10 @@ async fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Run(options) => run(options).await,
+        Command::Targets { files } => {
+            targets::print(&files.iter().map(|file| Report::read(file)).collect::<anyhow::Result<Vec<_>>>()?);
+            Ok(())
+        }
         Command::Compare { old, new } => compare::print(&Report::read(&old)?, &Report::read(&new)?),
     }
 }
@@ -65,9 +71,15 @@ async fn run(options: RunOptions) -> anyhow::Result<()> {
         Bench::History => history::run(&presets::history(preset), &options, &paydirt, &mut report).await?,
     }
     report.finish();
-    let out = options.out.clone().unwrap_or_else(|| format!("target/bench/{}.json", options.bench.name()).into());
+    let out = options.out.clone().unwrap_or_else(|| match options.bench {
+        Bench::Nightly | Bench::Rss => format!("target/bench/{}.json", options.bench.name()).into(),
+        Bench::History => format!("target/bench/history-{}.json", preset.name()).into(),
+    });
     report.write(&out).with_context(|| format!("writing {}", out.display()))?;
     report.print();
+    if options.bench == Bench::History {
+        targets::print(std::slice::from_ref(&report));
+    }
     println!("written to {}", out.display());
     Ok(())
 }

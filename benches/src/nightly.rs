@@ -51,7 +51,7 @@ pub(crate) async fn run(
                 Statements::reset(&history.server.client).await?;
             }
             let name = format!("{} days, night {night}", history.days);
-            let measured = paydirt.run(name, &history.server, cutoff)?;
+            let measured = paydirt.run(name, &history.server, cutoff).await?;
             if options.statements {
                 history.statements.collect(&history.server.client).await?;
             }
@@ -84,7 +84,7 @@ async fn build(
     feed::load(&server.client, dataset).await?;
     feed::advance(&server.client, preset.history_ends).await?;
     server.settle().await?;
-    report.add(paydirt.run(format!("{days} days, first run"), &server, preset.history_ends)?);
+    report.add(paydirt.run(format!("{days} days, first run"), &server, preset.history_ends).await?);
     server.settle().await?;
     Ok(History { days, server, nights: Vec::new(), statements: Statements::default() })
 }

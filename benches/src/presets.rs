@@ -95,6 +95,8 @@ pub(crate) struct History {
     pub(crate) history_ends: NaiveDate,
     /// Nights that are measured.
     pub(crate) nights: u32,
+    /// The history is a backfill; otherwise a first run, beside the yardsticks.
+    pub(crate) is_backfilled: bool,
 }
 
 /// As with `nightly`, shorter histories are the end of the longest one.
@@ -146,14 +148,16 @@ pub(crate) fn history(preset: Preset) -> History {
         name: format!("history-{}-{days}-days", preset.name()),
         calendar_start: before(longest),
         first_day: before(days),
-        last_day: late_day,
+        // The run that pays it needs a block of the day after.
+        last_day: late_day + Days::new(1),
         stakers,
         operators,
         avss,
         strategies,
         story: Story::History(shape.clone()),
     };
-    History { histories: days.iter().map(|&days| (days, of(days))).collect(), history_ends, nights }
+    let histories = days.iter().map(|&days| (days, of(days))).collect();
+    History { histories, history_ends, nights, is_backfilled: preset == Preset::Mainnet }
 }
 
 /// The datasets of a bench.

@@ -24,7 +24,7 @@ pub(crate) async fn run(
         feed::load(&server.client, &folder).await?;
         feed::advance(&server.client, size.cutoff).await?;
         server.settle().await?;
-        let measured = paydirt.run(format!("{} rows", size.name), &server, size.cutoff)?;
+        let measured = paydirt.run(format!("{} rows", size.name), &server, size.cutoff).await?;
         let (rows, seconds, bytes) = (measured.rows, measured.wall_seconds, measured.peak_rss_bytes);
         report.add(measured);
         report.figure(format!("{}: peak memory", size.name), figures::mebibytes(bytes), "MiB");

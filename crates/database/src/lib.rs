@@ -42,3 +42,4 @@ pub use connect::{connect, describe};
 pub use embedded::{EMBEDDED_DATABASE, EMBEDDED_USER, EmbeddedServer, ServerStatus, StopOutcome};
 pub use error::DatabaseError;
 pub use settings::{Settings, Target, default_home, resolve};
+pub use tuning::embedded_settings;

@@ -37,20 +37,31 @@ impl Machine {
         }
     }
 
-    /// The settings file. Durability stays on: this is where gold is kept.
+    /// The settings file.
     pub(crate) fn settings(&self, socket_dir: &str) -> String {
-        let mb = |bytes: u64| format!("{}MB", bytes / MB);
-        let shared_buffers = (self.memory / 4).clamp(128 * MB, 4 * GB);
-        let wal = if self.disk >= 40 * GB && self.memory >= 4 * GB { 4 * GB } else { GB };
-        let workers = self.processors.max(2);
         let mut text = String::from(
             "# Written by paydirt at every start: edits are lost. To change a setting, use ALTER SYSTEM SET …\n",
         );
-        for (name, value) in [
+        let place = [
             ("listen_addresses", String::new()),
             ("unix_socket_directories", socket_dir.to_owned()),
             ("unix_socket_permissions", "0700".to_owned()),
             ("port", "5432".to_owned()),
+        ];
+        for (name, value) in place.into_iter().chain(self.tuning()) {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{name} = '{value}'");
+        }
+        text
+    }
+
+    /// The settings that do not depend on where the server is. Durability stays on: this is where gold is kept.
+    fn tuning(&self) -> Vec<(&'static str, String)> {
+        let mb = |bytes: u64| format!("{}MB", bytes / MB);
+        let shared_buffers = (self.memory / 4).clamp(128 * MB, 4 * GB);
+        let wal = if self.disk >= 40 * GB && self.memory >= 4 * GB { 4 * GB } else { GB };
+        let workers = self.processors.max(2);
+        vec![
             ("max_connections", "100".to_owned()),
             ("shared_buffers", mb(shared_buffers)),
             ("effective_cache_size", mb((self.memory / 2).max(shared_buffers))),
@@ -76,12 +87,15 @@ impl Machine {
             ("fsync", "on".to_owned()),
             ("synchronous_commit", "on".to_owned()),
             ("full_page_writes", "on".to_owned()),
-        ] {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{name} = '{value}'");
-        }
-        text
+        ]
     }
+}
+
+/// How the embedded server would be set up on this machine with its data below a folder, except for where it listens: for a
+/// bench that is about it.
+#[must_use]
+pub fn embedded_settings(data_parent: &Path) -> Vec<(&'static str, String)> {
+    Machine::look(data_parent).tuning()
 }
 
 fn mem_total(text: &str) -> Option<u64> {
