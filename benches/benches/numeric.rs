@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use pg_numeric::{Numeric, float8};
+use pg_numeric::{Numeric, Parts, float8};
 use reward_rules::{cut, prop};
 
 /// A weight of shares around 10^20 times a multiplier around 10^18, and the total of many such.
@@ -20,6 +20,10 @@ fn rules(criterion: &mut Criterion) {
     let (weight, total, tokens) = (number(WEIGHT), number(TOTAL), number(TOKENS));
     criterion.bench_function("pgdiv", |bench| bench.iter(|| black_box(&weight).pgdiv(black_box(&total))));
     criterion.bench_function("prop", |bench| bench.iter(|| prop(black_box(&weight), black_box(&total))));
+    let parts = Parts::of(total.clone());
+    criterion.bench_function("prop by the reciprocal", |bench| {
+        bench.iter(|| parts.floor_to_15_decimals(black_box(&weight)));
+    });
     criterion.bench_function("cut", |bench| bench.iter(|| cut(black_box(&tokens), black_box(1000))));
     criterion.bench_function("multiply and add", |bench| {
         bench.iter(|| black_box(&total) + &(black_box(&weight) * black_box(&tokens)));
@@ -43,14 +47,18 @@ fn codec(criterion: &mut Criterion) {
     let mut wire = Vec::new();
     total.write_wire(&mut wire);
     criterion.bench_function("read NUMERIC", |bench| bench.iter(|| Numeric::read_wire(black_box(&wire))));
-    criterion.bench_function("write NUMERIC", |bench| {
-        let mut out = Vec::with_capacity(64);
-        bench.iter(|| {
-            out.clear();
-            black_box(&total).write_wire(&mut out);
-            out.len()
+    let write = |criterion: &mut Criterion, name, value: &Numeric| {
+        criterion.bench_function(name, |bench| {
+            let mut out = Vec::with_capacity(64);
+            bench.iter(|| {
+                out.clear();
+                black_box(value).write_wire(&mut out);
+                out.len()
+            });
         });
-    });
+    };
+    write(criterion, "write NUMERIC", &total);
+    write(criterion, "write NUMERIC of an amount", &number(TOKENS));
 }
 
 criterion_group!(benches, rules, casts, codec);

@@ -24,13 +24,17 @@ pub struct GoldWriter {
 }
 
 impl GoldWriter {
-    /// Creates the partitions the days need, then starts the COPY.
+    /// Creates the partition the days need, then starts the COPY into it. They are of one month.
     ///
     /// # Errors
     /// If the server refuses.
     pub async fn start(client: &Transaction<'_>, days: ActiveDays) -> Result<Self, WriteError> {
         ensure_partitions(client, days).await?;
-        let copy = CopyIn::start(client, include_str!("../../../sql/queries/gold/copy_gold.sql"))
+        let row = client
+            .query_one(include_str!("../../../sql/queries/gold/copy_gold.sql"), &[&days.first.date()])
+            .await
+            .map_err(|source| WriteError::Database { what: "gold/copy_gold", source })?;
+        let copy = CopyIn::start(client, row.get("copy"))
             .await
             .map_err(|source| WriteError::Copy { what: "gold_rows", source })?;
         Ok(Self { copy, sent: 0 })

@@ -22,11 +22,14 @@ mod samples;
 mod silver;
 mod state;
 mod submissions;
+mod timeline;
 
 pub use error::ExtractError;
 pub use input::{RunInput, Source, prepare};
 pub use marks::{Marks, read_marks};
 pub use ranges::Range;
 pub use refresh::{Refresh, RefreshedRelation, refresh_silver};
-pub use state::{Reading, Registrations, RegistrationsBefore, State, read_registrations, read_state};
+pub use state::{
+    Reading, Registrations, RegistrationsBefore, State, StateOfDay, StateRanges, read_registrations, read_state,
+};
 pub use submissions::{Submissions, read_submissions, read_watermarks};

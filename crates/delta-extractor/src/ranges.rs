@@ -18,6 +18,13 @@ pub struct Range<K, V> {
     pub to: Option<Day>,
 }
 
+impl<K, V> Range<K, V> {
+    /// Whether it holds on a snapshot.
+    pub(crate) fn holds_on(&self, day: Day) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day < to)
+    }
+}
+
 /// A record of a key on a day.
 #[derive(Clone, Debug)]
 pub(crate) struct Record<K, V> {

@@ -1,43 +1,83 @@
 //! The part of silver a plan needs, in memory, and the state of each of its days.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow_copy::{Column, CopyError, Kind, copy_out_each};
-use memory_budget::{OutOfMemory, Reservation, bytes_of};
+use memory_budget::{Budget, OutOfMemory, Reservation, bytes_of};
 use pg_numeric::Numeric;
-use reward_rules::{ById, Day, DayState, Dictionary, Id, Needs, Registered, SetId};
+use reward_rules::{Day, DayState, Dictionary, Id, Needs, Registered, SetId};
 use tokio_postgres::Transaction;
 
 use crate::ExtractError;
 use crate::input::{Source, fill_plan_tables};
 use crate::ranges::{Range, join_days};
 use crate::rows::Columns;
+use crate::timeline::{Cursor, Holdings, Timeline, union};
 
-/// The max magnitude of an operator that was never slashed (spec/02 §6).
-const FULL_MAGNITUDE: i128 = 1_000_000_000_000_000_000;
+/// Ranges of the relations, restricted to a plan, for all of its days.
+#[derive(Debug, Default)]
+pub struct StateRanges {
+    /// (staker, strategy), shares.
+    pub staker_shares: Vec<Range<(Id, Id), Numeric>>,
+    /// (operator, strategy), shares.
+    pub operator_shares: Vec<Range<(Id, Id), Numeric>>,
+    /// (staker, operator).
+    pub delegations: Vec<Range<(Id, Id), ()>>,
+    /// (operator, AVS), bips.
+    pub avs_splits: Vec<Range<(Id, Id), i32>>,
+    /// Operator, bips.
+    pub pi_splits: Vec<Range<Id, i32>>,
+    /// (operator, operator set), bips.
+    pub set_splits: Vec<Range<(Id, SetId), i32>>,
+    /// Bips.
+    pub default_splits: Vec<Range<(), i32>>,
+    /// (AVS, operator).
+    pub avs_registrations: Vec<Range<(Id, Id), ()>>,
+    /// Operators registered with any AVS.
+    pub any_avs_registrations: Vec<Range<Id, ()>>,
+    /// (operator set, operator).
+    pub set_registrations: Vec<Range<(SetId, Id), ()>>,
+    /// Operators registered with any operator set.
+    pub any_set_registrations: Vec<Range<Id, ()>>,
+    /// (operator set, strategy).
+    pub set_strategies: Vec<Range<(SetId, Id), ()>>,
+    /// (operator, AVS, strategy).
+    pub restaked: Vec<Range<(Id, Id, Id), ()>>,
+    /// (operator, operator set, strategy), magnitude.
+    pub allocations: Vec<Range<(Id, SetId, Id), Numeric>>,
+    /// (operator, strategy), max magnitude.
+    pub max_magnitudes: Vec<Range<(Id, Id), Numeric>>,
+}
 
-/// Ranges of the relations, restricted to a plan, for all of its days. Good for every cutoff up to the one they were read
-/// at: a range holds on the days after its events, whatever happened later.
+/// The ranges of a plan and the state of one of its days, which moves to another day at the cost of what is different there.
+///
+/// Good for every cutoff up to the one the ranges were read at: a range holds on the days after its events, whatever happened
+/// later.
 #[derive(Debug)]
 pub struct State {
-    staker_shares: Vec<Range<(Id, Id), Numeric>>,
-    operator_shares: Vec<Range<(Id, Id), Numeric>>,
-    delegations: Vec<Range<(Id, Id), ()>>,
-    avs_splits: Vec<Range<(Id, Id), i32>>,
-    pi_splits: Vec<Range<Id, i32>>,
-    set_splits: Vec<Range<(Id, SetId), i32>>,
+    staker_shares: Timeline<(Id, Id), Numeric>,
+    holdings: Holdings,
+    operator_shares: Timeline<(Id, Id), Numeric>,
+    delegations: Timeline<(Id, Id), ()>,
+    avs_splits: Timeline<(Id, Id), i32>,
+    pi_splits: Timeline<Id, i32>,
+    set_splits: Timeline<(Id, SetId), i32>,
     default_splits: Vec<Range<(), i32>>,
-    avs_registrations: Vec<Range<(Id, Id), ()>>,
-    any_avs_registrations: Vec<Range<Id, ()>>,
-    set_registrations: Vec<Range<(SetId, Id), ()>>,
-    any_set_registrations: Vec<Range<Id, ()>>,
-    set_strategies: Vec<Range<(SetId, Id), ()>>,
-    restaked: Vec<Range<(Id, Id, Id), ()>>,
-    allocations: Vec<Range<(Id, SetId, Id), Numeric>>,
-    max_magnitudes: Vec<Range<(Id, Id), Numeric>>,
+    avs_registrations: Timeline<(Id, Id), ()>,
+    any_avs_registrations: Timeline<Id, ()>,
+    set_registrations: Timeline<(SetId, Id), ()>,
+    any_set_registrations: Timeline<Id, ()>,
+    set_strategies: Timeline<(SetId, Id), ()>,
+    restaked: Timeline<(Id, Id, Id), ()>,
+    allocations: Timeline<(Id, SetId, Id), Numeric>,
+    max_magnitudes: Timeline<(Id, Id), Numeric>,
     excluded: HashSet<Id>,
-    /// For the ranges; given back with them.
-    _memory: Reservation,
+    /// The day that was asked for last.
+    cursor: Mutex<Cursor>,
+    /// For the ranges and their order; given back with them.
+    memory: Reservation,
 }
 
 /// AVS, operator set if there is one, operator.
@@ -272,7 +312,7 @@ pub async fn read_state(reading: Reading<'_>, needs: &Needs, excluded: HashSet<I
                 .await?
         };
     }
-    Ok(State {
+    let ranges = StateRanges {
         staker_shares: read!("staker_shares", [id("staker"), NUMBER, numeric("shares")],
             c row => (c.id(0, row)?, numbered(c, 1, row)?), c.numeric(2, row)?),
         operator_shares: read!("operator_shares", [id("operator"), NUMBER, numeric("shares")],
@@ -300,29 +340,20 @@ pub async fn read_state(reading: Reading<'_>, needs: &Needs, excluded: HashSet<I
             c.numeric(4, row)?),
         max_magnitudes: read!("max_magnitudes", [id("operator"), id("strategy"), numeric("max_magnitude")],
             c row => (c.id(0, row)?, c.id(1, row)?), c.numeric(2, row)?),
-        excluded,
-        _memory: reader.memory,
-    })
+    };
+    State::new(ranges, excluded, reader.memory)
 }
 
-/// The ranges that hold on a day, if the day is known.
-fn on<K, V>(ranges: &[Range<K, V>], day: Day, known: bool) -> impl Iterator<Item = &Range<K, V>> {
-    ranges.iter().filter(move |range| known && range.from <= day && range.to.is_none_or(|to| day < to))
-}
+/// The state of a day, until another day is asked for.
+#[derive(Debug)]
+pub struct StateOfDay<'a>(MutexGuard<'a, Cursor>);
 
-/// A map of the values that hold on a day; a key with two of them is a contradiction.
-fn unique<K: Copy + Eq + std::hash::Hash, V>(
-    relation: &'static str,
-    day: Day,
-    values: impl Iterator<Item = (K, V)>,
-) -> Result<HashMap<K, V>, ExtractError> {
-    let mut map = HashMap::new();
-    for (key, value) in values {
-        if map.insert(key, value).is_some() {
-            return Err(ExtractError::Contradiction { relation, snapshot: day });
-        }
+impl Deref for StateOfDay<'_> {
+    type Target = DayState;
+
+    fn deref(&self) -> &DayState {
+        self.0.state()
     }
-    Ok(map)
 }
 
 impl State {
@@ -336,73 +367,98 @@ impl State {
         stakers.chain(delegated).chain(operators).chain(registered).chain(in_sets)
     }
 
+    /// Puts ranges in the order in which they are needed. `memory` holds the bytes of the ranges.
+    ///
+    /// # Errors
+    /// If memory does not suffice for the order.
+    pub fn new(ranges: StateRanges, excluded: HashSet<Id>, memory: Reservation) -> Result<Self, ExtractError> {
+        let staker_shares = Timeline::new(ranges.staker_shares);
+        let mut state = Self {
+            holdings: Holdings::of(&staker_shares),
+            staker_shares,
+            operator_shares: Timeline::new(ranges.operator_shares),
+            delegations: Timeline::new(ranges.delegations),
+            avs_splits: Timeline::new(ranges.avs_splits),
+            pi_splits: Timeline::new(ranges.pi_splits),
+            set_splits: Timeline::new(ranges.set_splits),
+            default_splits: ranges.default_splits,
+            avs_registrations: Timeline::new(ranges.avs_registrations),
+            any_avs_registrations: Timeline::new(union(ranges.any_avs_registrations)),
+            set_registrations: Timeline::new(ranges.set_registrations),
+            any_set_registrations: Timeline::new(union(ranges.any_set_registrations)),
+            set_strategies: Timeline::new(union(ranges.set_strategies)),
+            restaked: Timeline::new(union(ranges.restaked)),
+            allocations: Timeline::new(ranges.allocations),
+            max_magnitudes: Timeline::new(ranges.max_magnitudes),
+            excluded,
+            cursor: Mutex::default(),
+            memory,
+        };
+        let order = state.holdings.memory_bytes()
+            + state.staker_shares.order_bytes()
+            + state.operator_shares.order_bytes()
+            + state.delegations.order_bytes()
+            + state.restaked.order_bytes()
+            + state.allocations.order_bytes();
+        state.memory.grow(order)?;
+        Ok(state)
+    }
+
     /// The state of one snapshot as a run with this cutoff sees it. Shares, strategies of operator sets and magnitudes end at
     /// the cutoff, everything else ends the day before, and samples do not end (spec/02 §7, Q14).
     ///
+    /// Waits until the day that was asked for before is dropped. Its memory is kept until the state is dropped.
+    ///
     /// # Errors
     /// If daily tables have two values for one key on that day, or memory does not suffice.
-    pub fn day(&self, day: Day, cutoff: Day) -> Result<DayState, ExtractError> {
-        let (through_cutoff, before_cutoff) = (day <= cutoff, day < cutoff);
-        let mut set_operators: HashMap<SetId, Vec<Id>> = HashMap::new();
-        for range in on(&self.set_registrations, day, before_cutoff) {
-            set_operators.entry(range.key.0).or_default().push(range.key.1);
+    pub fn day(&self, day: Day, cutoff: Day, budget: &Budget) -> Result<StateOfDay<'_>, ExtractError> {
+        let mut guard = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
+        // If this fails in the middle, the next day begins from nothing.
+        let mut cursor = std::mem::take(&mut *guard);
+        cursor.show_all();
+        if !cursor.has_begun() {
+            cursor.begin(
+                budget.reservation("state of a day"),
+                self.holdings.empty(&self.staker_shares),
+                &self.excluded,
+            );
         }
-        let max_magnitudes = unique(
-            "max_magnitudes",
-            day,
-            on(&self.max_magnitudes, day, through_cutoff).map(|range| (range.key, &range.value)),
-        )?;
-        let allocations = on(&self.allocations, day, through_cutoff).map(|range| {
-            let (operator, _, strategy) = range.key;
-            let max_magnitude = max_magnitudes
-                .get(&(operator, strategy))
-                .map_or_else(|| Numeric::from(FULL_MAGNITUDE), |&max_magnitude| max_magnitude.clone());
-            (range.key, (range.value.clone(), max_magnitude))
-        });
-        let pairs =
-            |ranges: &[Range<(Id, Id), ()>]| on(ranges, day, before_cutoff).map(|range| range.key).collect::<Vec<_>>();
-        Ok(DayState {
-            day,
-            delegations: ById::new(pairs(&self.delegations).into_iter().map(|(staker, op)| (op, staker)).collect()),
-            staker_shares: ById::new(
-                on(&self.staker_shares, day, through_cutoff)
-                    .map(|range| (range.key.0, (range.key.1, range.value.clone())))
-                    .collect(),
-            ),
-            operator_shares: unique(
-                "operator_shares",
-                day,
-                on(&self.operator_shares, day, through_cutoff).map(|range| (range.key, range.value.clone())),
-            )?,
-            avs_operators: ById::new(pairs(&self.avs_registrations)),
-            restaked: on(&self.restaked, day, true).map(|range| range.key).collect(),
-            set_operators,
-            set_strategies: on(&self.set_strategies, day, through_cutoff).map(|range| range.key).collect(),
-            allocations: unique("allocations", day, allocations)?,
-            avs_splits: unique(
-                "avs_splits",
-                day,
-                on(&self.avs_splits, day, before_cutoff).map(|range| (range.key, range.value)),
-            )?,
-            pi_splits: unique(
-                "pi_splits",
-                day,
-                on(&self.pi_splits, day, before_cutoff).map(|range| (range.key, range.value)),
-            )?,
-            set_splits: unique(
-                "set_splits",
-                day,
-                on(&self.set_splits, day, before_cutoff).map(|range| (range.key, range.value)),
-            )?,
-            default_split: unique(
-                "default_splits",
-                day,
-                on(&self.default_splits, day, before_cutoff).map(|range| (range.key, range.value)),
-            )?
-            .remove(&()),
-            any_avs_operators: on(&self.any_avs_registrations, day, before_cutoff).map(|range| range.key).collect(),
-            any_set_operators: on(&self.any_set_registrations, day, before_cutoff).map(|range| range.key).collect(),
-            excluded: self.excluded.clone(),
-        })
+        let (through_cutoff, before_cutoff) = (day <= cutoff, day < cutoff);
+        cursor.samples(day, |state, days| self.restaked.move_set(days, &mut state.restaked));
+        if through_cutoff {
+            cursor.through_cutoff(day, |state, days| {
+                self.holdings.move_shares(&self.staker_shares, days, state.staker_shares.values_mut());
+                self.set_strategies.move_set(days, &mut state.set_strategies);
+                self.operator_shares.move_map("operator_shares", days, &mut state.operator_shares)?;
+                self.allocations.move_map("allocations", days, &mut state.allocations)?;
+                self.max_magnitudes.move_map("max_magnitudes", days, &mut state.max_magnitudes)
+            })?;
+        }
+        if before_cutoff {
+            cursor.before_cutoff(day, |state, days| {
+                self.delegations.move_members(days, &mut state.delegations, |&(staker, operator)| (operator, staker));
+                self.avs_registrations.move_members(days, &mut state.avs_operators, |&pair| pair);
+                self.set_registrations.move_members(days, &mut state.set_operators, |&pair| pair);
+                self.any_avs_registrations.move_set(days, &mut state.any_avs_operators);
+                self.any_set_registrations.move_set(days, &mut state.any_set_operators);
+                self.avs_splits.move_map("avs_splits", days, &mut state.avs_splits)?;
+                self.pi_splits.move_map("pi_splits", days, &mut state.pi_splits)?;
+                self.set_splits.move_map("set_splits", days, &mut state.set_splits)?;
+                state.default_split = one("default_splits", day, &self.default_splits)?;
+                Ok(())
+            })?;
+        }
+        cursor.show(day, through_cutoff, before_cutoff)?;
+        *guard = cursor;
+        Ok(StateOfDay(guard))
+    }
+}
+
+/// The only value that holds on a day, if there is one.
+fn one<V: Copy>(relation: &'static str, day: Day, ranges: &[Range<(), V>]) -> Result<Option<V>, ExtractError> {
+    let mut holding = ranges.iter().filter(|range| range.holds_on(day));
+    match (holding.next(), holding.next()) {
+        (_, Some(_)) => Err(ExtractError::Contradiction { relation, snapshot: day }),
+        (only, None) => Ok(only.map(|range| range.value)),
     }
 }

@@ -176,11 +176,21 @@ impl Coefficient {
         Coefficient::from_bigint(self.to_bigint().as_ref() + rhs.to_bigint().as_ref())
     }
 
+    /// `self − rhs` of two natives, if that is one.
+    pub(crate) fn sub_small(&self, rhs: &Coefficient) -> Option<Coefficient> {
+        match (self, rhs) {
+            (Coefficient::Small(a), Coefficient::Small(b)) => a.get().checked_sub(b.get()).map(Coefficient::small),
+            _ => None,
+        }
+    }
+
     pub(crate) fn mul(&self, rhs: &Coefficient) -> Coefficient {
-        if let (Coefficient::Small(a), Coefficient::Small(b)) = (self, rhs)
-            && let Some(product) = a.get().checked_mul(b.get())
-        {
-            return Coefficient::small(product);
+        if let (Coefficient::Small(a), Coefficient::Small(b)) = (self, rhs) {
+            let (a, b) = (a.get(), b.get());
+            return match a.checked_mul(b) {
+                Some(product) => Coefficient::small(product),
+                None => Coefficient::from_u256((a < 0) != (b < 0), wide_product(a.unsigned_abs(), b.unsigned_abs())),
+            };
         }
         if let (Some((a_negative, a)), Some((b_negative, b))) = (self.fixed(), rhs.fixed())
             && let Some(product) = a.checked_mul(b)
@@ -215,7 +225,8 @@ impl Coefficient {
                 let magnitude = c.get().unsigned_abs();
                 match pow10::U128.get(index) {
                     Some(power) => {
-                        let (quotient, rest) = (magnitude / power, magnitude % power);
+                        let quotient = magnitude / power;
+                        let rest = magnitude - quotient * power;
                         (Coefficient::from_u128(c.get() < 0, quotient), Remainder::of(rest, power))
                     }
                     // 2^127 < 10^39 / 2
@@ -224,6 +235,10 @@ impl Coefficient {
                 }
             }
             Coefficient::Wide { negative, magnitude } => match pow10::WIDE.get(index) {
+                Some(power) if let [divisor, 0, 0, 0] = *power.as_limbs() => {
+                    let (quotient, rest) = div_by_limb(*magnitude, divisor);
+                    (Coefficient::from_u256(*negative, quotient), Remainder::of(rest, &divisor))
+                }
                 Some(power) => {
                     let (quotient, rest) = magnitude.div_rem(*power);
                     (Coefficient::from_u256(*negative, quotient), Remainder::of(rest, power))
@@ -255,4 +270,34 @@ impl Coefficient {
             (None, _) | (_, None) => self.to_bigint().cmp(&rhs.to_bigint()),
         }
     }
+}
+
+/// `a × b`, which 256 bits always hold.
+fn wide_product(a: u128, b: u128) -> U256 {
+    let halves = |x: u128| (x & u128::from(u64::MAX), x >> 64);
+    let ((a_low, a_high), (b_low, b_high)) = (halves(a), halves(b));
+    let (low, low_high) = halves(a_low * b_low);
+    let (cross, cross_high) = halves(a_low * b_high + low_high);
+    let (middle, middle_high) = halves(a_high * b_low + cross);
+    let high = a_high * b_high + cross_high + middle_high;
+    let limb = |x: u128| u64::try_from(x & u128::from(u64::MAX)).unwrap_or(u64::MAX);
+    U256::from_limbs([limb(low), limb(middle), limb(high), limb(high >> 64)])
+}
+
+/// Quotient and remainder by one limb.
+pub(crate) fn div_by_limb(dividend: U256, divisor: u64) -> (U256, u64) {
+    let mut limbs = dividend.into_limbs();
+    let mut rest = 0;
+    for limb in limbs.iter_mut().rev() {
+        if rest == 0 {
+            (*limb, rest) = (*limb / divisor, *limb % divisor);
+        } else {
+            let dividend = (u128::from(rest) << 64) | u128::from(*limb);
+            let quotient = dividend / u128::from(divisor);
+            // rest < divisor, so the quotient fits a limb
+            *limb = u64::try_from(quotient).unwrap_or(u64::MAX);
+            rest = u64::try_from(dividend - quotient * u128::from(divisor)).unwrap_or(u64::MAX);
+        }
+    }
+    (U256::from_limbs(limbs), rest)
 }

@@ -10,7 +10,7 @@ use num_bigint::{BigInt, BigUint, Sign};
 use num_integer::Integer;
 use ruint::aliases::{U256, U512};
 
-use crate::coefficient::{Coefficient, Remainder};
+use crate::coefficient::{Coefficient, Remainder, div_by_limb};
 use crate::pow10;
 use crate::{Numeric, NumericError};
 
@@ -82,7 +82,8 @@ fn rounded_quotient(a: &Coefficient, b: &Coefficient, shift: i64) -> Coefficient
             && let Some(numerator) = a.get().unsigned_abs().checked_mul(*power)
         {
             let divisor = b.get().unsigned_abs();
-            let (quotient, rest) = (numerator / divisor, numerator % divisor);
+            let quotient = numerator / divisor;
+            let rest = numerator - quotient * divisor;
             // The quotient is below 2^128 - 1 unless the divisor is 1, and then there is no remainder.
             let up = u128::from(Remainder::of(rest, &divisor) == Remainder::HalfOrMore);
             return Coefficient::from_u128(negative, quotient + up);
@@ -91,6 +92,11 @@ fn rounded_quotient(a: &Coefficient, b: &Coefficient, shift: i64) -> Coefficient
             if let Some(power) = pow10::WIDE.get(shift)
                 && let Some(numerator) = a.checked_mul(*power)
             {
+                if let [divisor, 0, 0, 0] = *b.as_limbs() {
+                    let (quotient, rest) = div_by_limb(numerator, divisor);
+                    let up = U256::from(Remainder::of(rest, &divisor) == Remainder::HalfOrMore);
+                    return Coefficient::from_u256(negative, quotient + up);
+                }
                 let (quotient, rest) = numerator.div_rem(b);
                 let up = U256::from(Remainder::of(rest, &b) == Remainder::HalfOrMore);
                 return Coefficient::from_u256(negative, quotient + up);

@@ -31,6 +31,7 @@
 //! | `coefficient` | the unscaled integer: `i128`, sign + `U256`, or a boxed `BigInt` |
 //! | `numeric` | the public type, conversions |
 //! | `ops`, `order`, `round`, `divide` | arithmetic, comparison, rounding, division |
+//! | `parts` | many divisions by one whole, without dividing |
 //! | `text`, `wire` | PostgreSQL's text and binary formats |
 //! | `float8` | everything about doubles |
 #![deny(missing_docs)]
@@ -42,6 +43,7 @@ pub mod float8;
 mod numeric;
 mod ops;
 mod order;
+mod parts;
 mod pow10;
 mod round;
 mod text;
@@ -49,3 +51,4 @@ mod wire;
 
 pub use error::{NumericError, WireError};
 pub use numeric::Numeric;
+pub use parts::Parts;

@@ -124,7 +124,10 @@ impl Numeric {
     /// assert!(Numeric::from(1).is_positive() && !Numeric::ZERO.is_positive());
     /// ```
     pub fn is_positive(&self) -> bool {
-        !self.is_zero() && !self.is_negative()
+        match &self.coefficient {
+            Coefficient::Small(value) => value.get() > 0,
+            Coefficient::Wide { .. } | Coefficient::Big(_) => !self.is_negative(),
+        }
     }
 
     /// The value as an `i128`; `None` if it has a fraction or does not fit.
@@ -138,6 +141,21 @@ impl Numeric {
     pub fn to_i128(&self) -> Option<i128> {
         match self.coefficient.div_pow10(u32::from(self.dscale)) {
             (Coefficient::Small(value), Remainder::Zero) => Some(value.get()),
+            _ => None,
+        }
+    }
+
+    /// The value of an integer without decimals (dscale 0) if an `i128` holds it.
+    ///
+    /// ```
+    /// # use pg_numeric::Numeric;
+    /// assert_eq!("5".parse::<Numeric>()?.as_native(), Some(5));
+    /// assert_eq!("5.00".parse::<Numeric>()?.as_native(), None);
+    /// # Ok::<(), pg_numeric::NumericError>(())
+    /// ```
+    pub fn as_native(&self) -> Option<i128> {
+        match &self.coefficient {
+            Coefficient::Small(value) if self.dscale == 0 => Some(value.get()),
             _ => None,
         }
     }

@@ -37,6 +37,11 @@ impl Sub for &Numeric {
     type Output = Numeric;
 
     fn sub(self, rhs: &Numeric) -> Numeric {
+        if self.dscale == rhs.dscale
+            && let Some(coefficient) = self.coefficient.sub_small(&rhs.coefficient)
+        {
+            return Numeric { coefficient, dscale: self.dscale };
+        }
         self + &-rhs
     }
 }

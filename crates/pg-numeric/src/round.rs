@@ -13,8 +13,18 @@ impl Numeric {
     /// # Ok::<(), pg_numeric::NumericError>(())
     /// ```
     pub fn floor(&self) -> Numeric {
+        self.floor_at(0)
+    }
+
+    /// `floor(x / 10^decimals)`, without a division of its own.
+    ///
+    /// ```
+    /// # use pg_numeric::Numeric;
+    /// assert_eq!(Numeric::from(12_999).floor_at(3).to_string(), "12");
+    /// ```
+    pub fn floor_at(&self, decimals: u16) -> Numeric {
         let negative = self.is_negative();
-        match self.coefficient.div_pow10(u32::from(self.dscale)) {
+        match self.coefficient.div_pow10(u32::from(self.dscale) + u32::from(decimals)) {
             (quotient, Remainder::BelowHalf | Remainder::HalfOrMore) if negative => {
                 Numeric::integer(quotient.step_away(true))
             }

@@ -14,7 +14,7 @@
 use num_bigint::{BigInt, BigUint, Sign};
 use ruint::aliases::U256;
 
-use crate::coefficient::{Coefficient, Remainder};
+use crate::coefficient::{Coefficient, Remainder, div_by_limb};
 use crate::numeric::MAX_DSCALE;
 use crate::{Numeric, WireError};
 
@@ -110,10 +110,17 @@ impl Numeric {
     /// assert_eq!(out, [0, 2, 0, 0, 0x40, 0, 0, 1, 0, 1, 0x13, 0x88]); // digits 1 and 5000
     /// ```
     pub fn write_wire(&self, out: &mut Vec<u8>) {
+        if let Coefficient::Small(value) = &self.coefficient
+            && self.dscale.is_multiple_of(4)
+        {
+            let mut digits = [0; STACK_DIGITS];
+            let length = split_native(value.get().unsigned_abs(), &mut digits);
+            return emit(value.get() < 0, self.dscale, &digits[..length], out);
+        }
         match self.coefficient.fixed() {
             Some((negative, magnitude)) => {
                 let mut digits = [0; STACK_DIGITS];
-                let length = split(magnitude.into_limbs(), self.dscale, &mut digits);
+                let length = split(magnitude, self.dscale, &mut digits);
                 emit(negative, self.dscale, &digits[..length], out);
             }
             None => {
@@ -154,19 +161,19 @@ fn collect(negative: bool, words: &[[u8; 2]]) -> Coefficient {
 }
 
 /// Splits 256 bits into base-10000 digits aligned at the decimal point, least significant first; returns how many.
-fn split(mut limbs: [u64; 4], dscale: u16, digits: &mut [u16; STACK_DIGITS]) -> usize {
+fn split(mut value: U256, dscale: u16, digits: &mut [u16; STACK_DIGITS]) -> usize {
     let mut length = 0;
-    let mut push = |value: u64| {
-        digits[length] = u16::try_from(value).unwrap_or(u16::MAX);
+    let mut push = |digit: u64| {
+        digits[length] = u16::try_from(digit).unwrap_or(u16::MAX);
         length += 1;
     };
     // The last digit may hold fewer than four decimals: 0.5 is the digit 5000.
     let partial = u32::from(dscale % 4);
     if partial > 0 {
-        push(divide(&mut limbs, 10_u64.pow(partial)) * 10_u64.pow(4 - partial));
+        push(divide(&mut value, 10_u64.pow(partial)) * 10_u64.pow(4 - partial));
     }
-    while limbs != [0; 4] {
-        let mut four = divide(&mut limbs, FOUR_DIGITS);
+    while !value.is_zero() {
+        let mut four = divide(&mut value, FOUR_DIGITS);
         for _ in 0..4 {
             push(four % 10_000);
             four /= 10_000;
@@ -175,19 +182,38 @@ fn split(mut limbs: [u64; 4], dscale: u16, digits: &mut [u16; STACK_DIGITS]) -> 
     length
 }
 
-/// Divides little-endian limbs in place, returns the remainder.
-fn divide(limbs: &mut [u64; 4], divisor: u64) -> u64 {
-    let mut rest = 0;
-    for limb in limbs.iter_mut().rev() {
-        if rest == 0 {
-            (*limb, rest) = (*limb / divisor, *limb % divisor);
-        } else {
-            let dividend = (u128::from(rest) << 64) | u128::from(*limb);
-            // rest < divisor, so the quotient fits a limb
-            *limb = u64::try_from(dividend / u128::from(divisor)).unwrap_or(u64::MAX);
-            rest = u64::try_from(dividend % u128::from(divisor)).unwrap_or(u64::MAX);
+/// As [`split`], of 128 bits whose last digit is whole: four digits at a time while 64 bits do not hold the rest.
+fn split_native(mut value: u128, digits: &mut [u16; STACK_DIGITS]) -> usize {
+    let mut length = 0;
+    let mut push = |digit: u64| {
+        digits[length] = u16::try_from(digit).unwrap_or(u16::MAX);
+        length += 1;
+    };
+    let mut rest = loop {
+        match u64::try_from(value) {
+            Ok(rest) => break rest,
+            Err(_) => {
+                let quotient = value / u128::from(FOUR_DIGITS);
+                let mut four = u64::try_from(value - quotient * u128::from(FOUR_DIGITS)).unwrap_or(u64::MAX);
+                for _ in 0..4 {
+                    push(four % 10_000);
+                    four /= 10_000;
+                }
+                value = quotient;
+            }
         }
+    };
+    while rest > 0 {
+        push(rest % 10_000);
+        rest /= 10_000;
     }
+    length
+}
+
+/// Divides in place, returns the remainder.
+fn divide(value: &mut U256, divisor: u64) -> u64 {
+    let (quotient, rest) = div_by_limb(*value, divisor);
+    *value = quotient;
     rest
 }
 
@@ -210,10 +236,11 @@ fn emit(negative: bool, dscale: u16, low_first: &[u16], out: &mut Vec<u8>) {
     let (Ok(count), Ok(weight)) = (u16::try_from(digits.len()), i16::try_from(weight)) else {
         panic!("value overflows numeric format: {} base-10000 digits before the decimal point", weight + 1);
     };
-    out.reserve(HEADER + 2 * digits.len());
-    out.extend_from_slice(&count.to_be_bytes());
-    out.extend_from_slice(&weight.to_be_bytes());
-    out.extend_from_slice(&if negative { MINUS } else { PLUS }.to_be_bytes());
-    out.extend_from_slice(&dscale.to_be_bytes());
-    digits.iter().rev().for_each(|digit| out.extend_from_slice(&digit.to_be_bytes()));
+    let start = out.len();
+    out.resize(start + HEADER + 2 * digits.len(), 0);
+    let sign = if negative { MINUS } else { PLUS };
+    let header = [count.to_be_bytes(), weight.to_be_bytes(), sign.to_be_bytes(), dscale.to_be_bytes()];
+    let (words, _) = out[start..].as_chunks_mut::<2>();
+    words.iter_mut().zip(header).for_each(|(word, of_header)| *word = of_header);
+    words.iter_mut().skip(header.len()).zip(digits.iter().rev()).for_each(|(word, digit)| *word = digit.to_be_bytes());
 }

@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 use tokio_postgres::{Client, Transaction};
 
 use crate::compute::{Computed, Work, compute};
+use crate::indexer::{Indexer, index_loaded};
 use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
-use crate::partitions::index_loaded;
 use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
 use crate::statistics::analyze_touched;
 use crate::sweep::{Numbering, Planned, Question, Sweep};
@@ -130,6 +130,8 @@ pub async fn backfill(
         let mut sweep = None;
         // The first run whose tables have not been analyzed, and its month.
         let mut not_analyzed: Option<(i64, u32)> = None;
+        let indexer =
+            request.run.sessions.as_ref().map(|sessions| Indexer::start(sessions, schemas, Some(request.from)));
         for cutoff in to_run {
             if request.run.stop.is_requested() {
                 return Err(RunError::BackfillInterrupted { next: cutoff });
@@ -159,6 +161,12 @@ pub async fn backfill(
                     });
                 }
             }
+            if let Some(indexer) = &indexer {
+                indexer.loaded_before(cutoff);
+            }
+        }
+        if let Some(indexer) = indexer {
+            request.run.stages.time(Stage::Index, indexer.stop()).await;
         }
         let index = index_loaded(client, request.run.sessions.as_ref(), schemas, None);
         request.run.stages.time(Stage::Index, index).await;

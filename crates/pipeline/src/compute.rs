@@ -1,15 +1,17 @@
-//! From a plan and its state to gold rows: day by day, the rewards of a day in parallel.
+//! From a plan and its state to gold rows: day by day, the rewards of a day in parallel. Rows are encoded and sent by a thread of
+//! their own, so that the next ones are computed while the server takes the last.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use batch_writer::{GoldIds, PIECE_ROWS, encode_gold};
 use bytes::Bytes;
-use delta_extractor::State;
+use delta_extractor::{ExtractError, State};
 use memory_budget::{Budget, OutOfMemory, Reservation};
 use rayon::prelude::*;
 use reward_rules::{
-    ActiveDays, Day, DayState, Dictionary, ForkDates, GoldRow, GroupRows, Id, Reward, Step, compute_group,
+    ActiveDays, Day, DayState, Dictionary, ForkDates, GoldRow, Id, Reward, RuleError, Step, compute_gold, compute_group,
 };
 use tokio::sync::mpsc;
 
@@ -91,10 +93,68 @@ impl From<RunError> for Stopped {
     }
 }
 
-/// Computes every day with work in order and sends it; at most one piece waits for the receiver.
+/// What goes from computing to sending.
+enum Piece {
+    Rows(Vec<Group>),
+    Day(ComputedDay),
+}
+
+/// Computes every day with work in order and sends it; at most one piece waits for the receiver. While the rows of a few rewards
+/// are encoded and sent, those of the next few are computed.
 ///
 /// Blocks; runs on a thread of its own.
 pub(crate) fn compute(work: &Work, computed: &mpsc::Sender<Result<Computed, RunError>>) {
+    std::thread::scope(|scope| {
+        let (pieces, received) = sync_channel(0);
+        scope.spawn(move || {
+            // Whether somebody hears of an error or not, it is the end.
+            if let Err(Stopped::Failed(error)) = send(work, &received, computed) {
+                let _ = computed.blocking_send(Err(error));
+            }
+        });
+        if let Err(Stopped::Failed(error)) = compute_days(work, &pieces) {
+            let _ = pieces.send(Err(error));
+        }
+    });
+}
+
+/// Encodes and sends, until there is nothing more or somebody gives up.
+fn send(
+    work: &Work,
+    pieces: &Receiver<Result<Piece, RunError>>,
+    computed: &mpsc::Sender<Result<Computed, RunError>>,
+) -> Sent {
+    let send = |piece| computed.blocking_send(Ok(piece)).map_err(|_| Stopped::Unheard);
+    // Rewards with few rows go together.
+    let (mut gold, mut memories) = (Vec::new(), Vec::new());
+    for piece in pieces {
+        let done = match piece? {
+            Piece::Rows(groups) => {
+                for group in groups {
+                    if group.gold.len() >= PIECE_ROWS {
+                        send_rows(work, &group.gold, &send)?;
+                    } else {
+                        gold.extend(group.gold);
+                        memories.push(group.memory);
+                    }
+                }
+                None
+            }
+            Piece::Day(day) => Some(day),
+        };
+        if done.is_some() || gold.len() >= PIECE_ROWS {
+            send_rows(work, &gold, &send)?;
+            gold.clear();
+            memories.clear();
+        }
+        if let Some(day) = done {
+            send(Computed::Day(day))?;
+        }
+    }
+    Ok(())
+}
+
+fn compute_days(work: &Work, pieces: &SyncSender<Result<Piece, RunError>>) -> Sent {
     let mut by_day: BTreeMap<Day, Vec<&Reward>> = BTreeMap::new();
     for reward in work.rewards.iter() {
         let days = reward.days().into_iter().flat_map(ActiveDays::iter);
@@ -102,25 +162,15 @@ pub(crate) fn compute(work: &Work, computed: &mpsc::Sender<Result<Computed, RunE
             by_day.entry(day).or_default().push(reward);
         }
     }
-    let send = |piece| computed.blocking_send(Ok(piece)).map_err(|_| Stopped::Unheard);
-    for (day, rewards) in by_day {
-        match compute_day(work, day, &rewards, &send) {
-            Ok(()) => {}
-            Err(Stopped::Unheard) => return,
-            Err(Stopped::Failed(error)) => {
-                // Whether somebody listens or not, this is the end.
-                let _ = computed.blocking_send(Err(error));
-                return;
-            }
-        }
-    }
+    let send = |piece| pieces.send(Ok(piece)).map_err(|_| Stopped::Unheard);
+    by_day.into_iter().try_for_each(|(day, rewards)| compute_day(work, day, &rewards, &send))
 }
 
-fn compute_day(work: &Work, day: Day, rewards: &[&Reward], send: &impl Fn(Computed) -> Sent) -> Sent {
-    let mut state_memory = work.budget.reservation("state of a day");
-    let state = work.state.day(day, work.cutoff).map_err(|source| RunError::Extract { cutoff: work.cutoff, source })?;
-    state_memory.grow(state.memory_bytes()).map_err(|source| work.out_of_memory(source))?;
-
+fn compute_day(work: &Work, day: Day, rewards: &[&Reward], send: &impl Fn(Piece) -> Sent) -> Sent {
+    let state = work.state.day(day, work.cutoff, &work.budget).map_err(|source| match source {
+        ExtractError::Memory(source) => work.out_of_memory(source),
+        source => RunError::Extract { cutoff: work.cutoff, source },
+    })?;
     let mut done = ComputedDay {
         day,
         units: rewards.len() as u64,
@@ -129,26 +179,22 @@ fn compute_day(work: &Work, day: Day, rewards: &[&Reward], send: &impl Fn(Comput
         steps: BTreeMap::new(),
     };
     for some in rewards.chunks(REWARDS_PER_THREAD * rayon::current_num_threads()) {
-        let groups: Vec<Group> =
+        let mut groups: Vec<Group> =
             some.par_iter().map(|reward| compute_reward(work, &state, reward)).collect::<Result<_, RunError>>()?;
-        let mut gold = Vec::with_capacity(groups.iter().map(|group| group.gold.len()).sum());
-        let mut memories = Vec::with_capacity(groups.len());
-        for group in groups {
+        for group in &mut groups {
             done.rows_of.push((group.reward_hash, group.gold.len() as u64));
-            for (step, table) in group.steps {
+            for (step, table) in std::mem::take(&mut group.steps) {
                 done.steps.entry(step).or_default().extend(table);
             }
-            memories.push(group.memory);
-            gold.extend(group.gold);
+            for of_token in group.gold.chunk_by(|one, next| one.token == next.token) {
+                let paid = done.paid_of.entry(of_token[0].token).or_default();
+                paid.rows += of_token.len() as u64;
+                of_token.iter().for_each(|row| paid.amount += &row.amount);
+            }
         }
-        for row in &gold {
-            let paid = done.paid_of.entry(row.token).or_default();
-            paid.rows += 1;
-            paid.amount += &row.amount;
-        }
-        send_rows(work, &gold, send)?;
+        send(Piece::Rows(groups))?;
     }
-    send(Computed::Day(done))
+    send(Piece::Day(done))
 }
 
 /// Encodes rows in parallel, as many pieces at a time as there are threads.
@@ -177,22 +223,26 @@ struct Group {
     reward_hash: Id,
     gold: Vec<GoldRow>,
     steps: Vec<(Step, StepTable)>,
+    /// Given back when the rows are encoded.
     memory: Reservation,
 }
 
 fn compute_reward(work: &Work, state: &DayState, reward: &Reward) -> Result<Group, RunError> {
+    let rule_error =
+        |error: RuleError| RunError::Rule { cutoff: work.cutoff, message: error.describe(&work.dictionary) };
     let mut memory = work.budget.reservation("rows being computed");
-    let rows: GroupRows = compute_group(reward, state, &work.forks, &work.dictionary)
-        .map_err(|error| RunError::Rule { cutoff: work.cutoff, message: error.describe(&work.dictionary) })?;
-    memory.grow(rows.memory_bytes()).map_err(|source| work.out_of_memory(source))?;
     let mut steps = Vec::new();
-    if work.collect_steps {
+    let gold = if work.collect_steps {
+        let rows = compute_group(reward, state, &work.forks).map_err(rule_error)?;
+        memory.grow(rows.memory_bytes()).map_err(|source| work.out_of_memory(source))?;
         rows.for_each_step(&work.dictionary, |step, columns, rows| {
             steps.push((step, StepTable { columns: columns.to_vec(), rows }));
         });
-    }
-    let gold = rows.gold;
-    memory.resize(memory_budget::bytes_of::<GoldRow>(gold.len())).map_err(|source| work.out_of_memory(source))?;
+        rows.gold
+    } else {
+        compute_gold(reward, state, &work.forks).map_err(rule_error)?
+    };
+    memory.resize(memory_budget::bytes_of::<GoldRow>(gold.capacity())).map_err(|source| work.out_of_memory(source))?;
     Ok(Group { reward_hash: reward.reward_hash, gold, steps, memory })
 }
 

@@ -11,6 +11,7 @@ mod checks;
 mod compute;
 mod error;
 mod events;
+mod indexer;
 mod job;
 mod ledger;
 mod lifecycle;

@@ -4,23 +4,21 @@
 //! rows are counted and the table is dropped with the note marked as done, in one transaction. Whatever interrupts it, the
 //! note says what was begun, and the next drop goes on.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use chrono::{Months, NaiveDate, NaiveDateTime};
 use delta_extractor::Source;
-use futures_util::future::try_join_all;
 use memory_budget::Budget;
 use reward_rules::{Chain, Day, ForkDates, Id};
 use serde::Serialize;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, GenericClient, Transaction};
 
+use crate::indexer::build_missing;
 use crate::lifecycle::today;
 use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::run::begin;
 use crate::sweep::{Question, Sweep};
-use crate::{RunError, Schemas, Sessions};
+use crate::{RunError, Schemas};
 
 /// How many months after the cutoff have partitions, unless said otherwise.
 pub const AHEAD_MONTHS: u32 = 3;
@@ -149,7 +147,7 @@ async fn ensure_locked(client: &mut Client, schemas: &Schemas, ahead_months: u32
     }
     made.extend(ensure_ahead(&transaction, newest, ahead_months).await?);
     transaction.commit().await.map_err(RunError::database("commit"))?;
-    build_missing_indexes(client, None, schemas, None).await?;
+    build_missing(client, None, schemas, None).await?;
     made.sort_unstable();
     Ok(made)
 }
@@ -163,55 +161,6 @@ pub(crate) async fn ensure_ahead(
 ) -> Result<Vec<String>, RunError> {
     let last = cutoff.date().checked_add_months(Months::new(months)).map_or(cutoff, Day::from);
     ensure(transaction, cutoff, last).await
-}
-
-/// Gives partitions their indexes once they are loaded: loading a month first takes a third of the time that loading it into its
-/// indexes does. Those of `before`'s month and later ones are left as they are, because more is about to be loaded into them.
-///
-/// Readers go on meanwhile. What was loaded is complete before this is called: an error is only logged, and the next run
-/// tries again.
-pub(crate) async fn index_loaded(client: &Client, sessions: Option<&Sessions>, schemas: &Schemas, before: Option<Day>) {
-    match build_missing_indexes(client, sessions, schemas, before).await {
-        Ok(0) => {}
-        Ok(indexes) => tracing::info!(indexes, "built the indexes of partitions that were loaded"),
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "partitions of gold_rows have no indexes yet; the next run builds them");
-        }
-    }
-}
-
-async fn build_missing_indexes(
-    client: &Client,
-    sessions: Option<&Sessions>,
-    schemas: &Schemas,
-    before: Option<Day>,
-) -> Result<usize, RunError> {
-    let rows = client
-        .query(include_str!("../../../sql/queries/partitions/missing_indexes.sql"), &[&before.map(Day::date)])
-        .await
-        .map_err(RunError::database("partitions/missing_indexes"))?;
-    let statements: Vec<String> = rows.iter().map(|row| row.get("statement")).collect();
-    // The server sorts on one processor for each session.
-    let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(statements.len());
-    let mut others = Vec::new();
-    if let Some(sessions) = sessions {
-        for _ in 1..at_once {
-            others.push(sessions.open(schemas).await?);
-        }
-    }
-    let next = AtomicUsize::new(0);
-    let build = async |client: &Client| {
-        while let Some(statement) = statements.get(next.fetch_add(1, Ordering::Relaxed)) {
-            client
-                .batch_execute(statement)
-                .await
-                .map_err(RunError::database("partitions/missing_indexes: CREATE INDEX"))?;
-        }
-        Ok::<_, RunError>(())
-    };
-    try_join_all(others.iter().chain([client]).map(&build)).await?;
-    Ok(statements.len())
 }
 
 async fn ensure(transaction: &Transaction<'_>, first: Day, last: Day) -> Result<Vec<String>, RunError> {

@@ -17,13 +17,14 @@ use tokio_postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
 
 use crate::compute::StepTable;
 use crate::error::error_chain;
+use crate::indexer::{Indexer, index_loaded};
 use crate::job::{Checked, Done, Job};
 use crate::ledger::PAIRS_PER_UNIT;
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
-use crate::partitions::{AHEAD_MONTHS, index_loaded};
+use crate::partitions::AHEAD_MONTHS;
 use crate::statistics::analyze_touched;
 use crate::sweep::{Planned, Sweep};
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stage, Stages, Stop};
@@ -242,6 +243,13 @@ impl Driver<'_> {
                 (job, job.start(client, sweep, self.last_cutoff, checked).await)
             }
         };
+        let indexer = match (&planned, &request.sessions) {
+            // What one run does not finish of a month, the next runs of a backfill do.
+            (Ok(planned), Some(sessions)) if cutoff == self.last_cutoff && planned.is_of_several_months() => {
+                Some(Indexer::start(sessions, self.schemas, None))
+            }
+            _ => None,
+        };
         let done = match (planned, sweep.as_mut()) {
             (Ok(planned), Some(sweep)) => job.finish(client, sweep, planned).await,
             (Ok(_), None) => Err(RunError::Stopped),
@@ -251,9 +259,9 @@ impl Driver<'_> {
             Ok(done) => {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
-                let more_to_come = (cutoff != self.last_cutoff).then_some(cutoff);
-                let index = index_loaded(client, request.sessions.as_ref(), self.schemas, more_to_come);
-                request.stages.time(Stage::Index, index).await;
+                if cutoff == self.last_cutoff {
+                    request.stages.time(Stage::Index, self.index(client, indexer)).await;
+                }
                 if self.analyzes {
                     request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
                 }
@@ -279,6 +287,14 @@ impl Driver<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Builds the indexes that are still missing.
+    async fn index(&self, client: &Client, indexer: Option<Indexer>) {
+        if let Some(indexer) = indexer {
+            indexer.stop().await;
+        }
+        index_loaded(client, self.request.sessions.as_ref(), self.schemas, None).await;
     }
 
     /// Checks the rows of the source that this run reads: those that no earlier run has checked, if the others are the same.

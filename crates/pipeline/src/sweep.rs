@@ -9,6 +9,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use batch_writer::GoldIds;
+use chrono::Datelike;
 use delta_extractor::{
     ExtractError, Reading, Registrations, RunInput, Source, State, Submissions, prepare, read_registrations,
     read_state, read_submissions, read_watermarks,
@@ -45,6 +46,12 @@ pub(crate) struct Planned {
 }
 
 impl Planned {
+    /// Whether its days are of more than one calendar month.
+    pub(crate) fn is_of_several_months(&self) -> bool {
+        let month = |day: Day| (day.date().year(), day.date().month());
+        self.plan.needs.days.is_some_and(|days| month(days.first) != month(days.last))
+    }
+
     /// How many rewards each day with work has.
     pub(crate) fn rewards_per_day(&self) -> BTreeMap<Day, u64> {
         let mut rewards_per_day = BTreeMap::new();

@@ -2,20 +2,58 @@
 
 use std::sync::LazyLock;
 
-use pg_numeric::{Numeric, NumericError};
+use pg_numeric::{Numeric, NumericError, Parts};
 
+/// Decimals of a proportion.
+const DECIMALS: u16 = 15;
 static TEN_TO_15: LazyLock<Numeric> = LazyLock::new(|| Numeric::from(1_000_000_000_000_000_i64));
 static BIPS: LazyLock<Numeric> = LazyLock::new(|| Numeric::from(10_000_i64));
 
-/// `prop(w, W)` of spec/03 §0: the share of `weight` in `total`, cut to 15 decimals.
+/// The shares of many weights in one total: `prop(w, W)` of spec/03 §0.
 ///
 /// The inner division rounds as PostgreSQL does, so the floor may act on a value that was rounded up (Q6,
 /// spec/04 example 23).
+pub(crate) struct Proportions(Parts);
+
+impl Proportions {
+    pub(crate) fn of(total: Numeric) -> Self {
+        Self(Parts::of(total))
+    }
+
+    pub(crate) fn total(&self) -> &Numeric {
+        self.0.whole()
+    }
+
+    /// `floor(pgdiv(w, W) × 10^15)`, of 10^15.
+    ///
+    /// # Errors
+    /// If the total is zero.
+    pub(crate) fn proportion(&self, weight: &Numeric) -> Result<Proportion, NumericError> {
+        Ok(Proportion(self.0.floor_to_15_decimals(weight)?))
+    }
+}
+
+/// What `prop(w, W)` gives, as a number of 10^-15.
+pub(crate) struct Proportion(Numeric);
+
+impl Proportion {
+    /// `pgdiv(…, 10^15)`: the column of a step, which is exact.
+    pub(crate) fn numeric(&self) -> Numeric {
+        self.0.pgdiv(&TEN_TO_15).unwrap_or(Numeric::ZERO)
+    }
+
+    /// `floor(prop × amount)`.
+    pub(crate) fn floor_of(&self, amount: &Numeric) -> Numeric {
+        (&self.0 * amount).floor_at(DECIMALS)
+    }
+}
+
+/// `prop(w, W)` of spec/03 §0: the share of `weight` in `total`, cut to 15 decimals.
 ///
 /// # Errors
 /// If `total` is zero.
 pub fn prop(weight: &Numeric, total: &Numeric) -> Result<Numeric, NumericError> {
-    (&weight.pgdiv(total)? * &*TEN_TO_15).floor().pgdiv(&TEN_TO_15)
+    Ok(Proportions::of(total.clone()).proportion(weight)?.numeric())
 }
 
 /// `cut(x, s)` of spec/03 §0: the operator's part of `amount` for a split of `bips`.
@@ -32,7 +70,30 @@ pub fn prop(weight: &Numeric, total: &Numeric) -> Result<Numeric, NumericError> 
 /// assert_eq!(cut(&x, 1000).unwrap().to_string(), "20000000000000001");
 /// ```
 pub fn cut(amount: &Numeric, bips: i32) -> Result<Numeric, NumericError> {
+    if let Some(part) = cut_native(amount, bips) {
+        return Ok(part);
+    }
     Ok((amount * &Numeric::from(bips)).pgdiv(&BIPS)?.floor())
+}
+
+/// [`cut`] of an integer, in native integers: below 2e20 the quotient has all its four decimals and the floor drops them, from
+/// there on it has none and is rounded half up.
+fn cut_native(amount: &Numeric, bips: i32) -> Option<Numeric> {
+    const ROUNDED_FROM: u128 = 200_000_000_000_000_000_000;
+    let product = u128::try_from(amount.as_native()?.checked_mul(i128::from(bips))?).ok()?;
+    let rounded = if product < ROUNDED_FROM { product } else { product + 5000 };
+    Some(Numeric::from(div_10_000(rounded)))
+}
+
+/// `x / 10000`, 32 bits at a time: dividing 64 bits by a constant is a multiplication, dividing 128 bits is not.
+fn div_10_000(x: u128) -> u128 {
+    let word = |bits: u32| u64::try_from((x >> bits) & u128::from(u32::MAX)).unwrap_or(0);
+    let high = u64::try_from(x >> 64).unwrap_or(u64::MAX);
+    let (high, rest) = (high / 10_000, high % 10_000);
+    let middle = (rest << 32) | word(32);
+    let (middle, rest) = (middle / 10_000, middle % 10_000);
+    let low = ((rest << 32) | word(0)) / 10_000;
+    (u128::from(high) << 64) + (u128::from(middle) << 32) + u128::from(low)
 }
 
 /// `rest(x, s)` of spec/03 §0: what [`cut`] leaves. Negative for a split above 10000 bips (Q15).
@@ -44,11 +105,9 @@ pub fn rest(amount: &Numeric, bips: i32) -> Result<Numeric, NumericError> {
 }
 
 /// `split_pct` of steps 8, 12, 16 and 19: the split as a fraction.
-///
-/// # Errors
-/// Never in practice: the divisor is not zero.
-pub(crate) fn split_pct(bips: i32) -> Result<Numeric, NumericError> {
-    Numeric::from(bips).pgdiv(&BIPS)
+pub(crate) fn split_pct(bips: i32) -> Numeric {
+    // The divisor is not zero.
+    Numeric::from(bips).pgdiv(&BIPS).unwrap_or(Numeric::ZERO)
 }
 
 #[cfg(test)]

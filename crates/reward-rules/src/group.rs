@@ -3,7 +3,7 @@
 use crate::reward::Reward;
 use crate::step01_active_rewards::{self as step01, ActiveReward};
 use crate::step02_staker_reward_amounts::{self as step02, StakerRewardAmount};
-use crate::step03_operator_reward_amounts::{self as step03, OperatorRewardAmount};
+use crate::step03_operator_reward_amounts::{self as step03, OperatorRewardAmount, OperatorSums};
 use crate::step04_rewards_for_all::{self as step04, RewardForAll};
 use crate::step05_rfae_stakers::{self as step05, RfaeStaker};
 use crate::step06_rfae_operators::{self as step06, RfaeOperator};
@@ -18,12 +18,12 @@ use crate::step14_avs_od_operator_set_reward_amounts::{self as step14, AvsOdOper
 use crate::step15_active_unique_and_total_stake_rewards::{self as step15, ActiveStakeReward};
 use crate::step16_operator_operator_set_unique_stake_rewards::{self as step16, OperatorUniqueStakeReward};
 use crate::step17_staker_operator_set_unique_stake_rewards::{self as step17, StakerUniqueStakeReward};
-use crate::step18_avs_operator_set_unique_stake_rewards::{self as step18, AvsUniqueStakeReward};
+use crate::step18_avs_operator_set_unique_stake_rewards::{self as step18, AvsUniqueStakeReward, Distributed};
 use crate::step19_operator_operator_set_total_stake_rewards::{self as step19, OperatorTotalStakeReward};
 use crate::step20_staker_operator_set_total_stake_rewards::{self as step20, StakerTotalStakeReward};
 use crate::step21_avs_operator_set_total_stake_rewards::{self as step21, AvsTotalStakeReward};
-use crate::step22_staging::{self as step22, GoldRow};
-use crate::{DayState, Dictionary, ForkDates, RuleError, StepRow};
+use crate::step22_staging::{GoldRow, Staging};
+use crate::{DayState, Dictionary, ForkDates, RuleError, Step, StepRow};
 
 macro_rules! group_rows {
     ($($(#[$meta:meta])* $field:ident: $row:ty,)*) => {
@@ -118,43 +118,162 @@ group_rows! {
 ///
 /// # Errors
 /// An amount that PostgreSQL would refuse too, with its coordinates.
-pub fn compute_group(
+pub fn compute_group(reward: &Reward, state: &DayState, forks: &ForkDates) -> Result<GroupRows, RuleError> {
+    let mut steps = GroupRows::default();
+    steps.gold = compute(reward, state, forks, Some(&mut steps))?;
+    Ok(steps)
+}
+
+/// The rows of [`compute_group`] that go to `gold_table`, without making those of the other steps.
+///
+/// # Errors
+/// As [`compute_group`].
+pub fn compute_gold(reward: &Reward, state: &DayState, forks: &ForkDates) -> Result<Vec<GoldRow>, RuleError> {
+    compute(reward, state, forks, None)
+}
+
+fn compute(
     reward: &Reward,
     state: &DayState,
     forks: &ForkDates,
-    dictionary: &Dictionary,
-) -> Result<GroupRows, RuleError> {
+    mut steps: Option<&mut GroupRows>,
+) -> Result<Vec<GoldRow>, RuleError> {
     let (hash, day) = (reward.reward_hash, state.day);
-    let mut rows = GroupRows::default();
+    let mut gold = Staging::new(hash, day);
 
-    rows.active = step01::rows(hash, &reward.v1, day);
-    rows.staker_rewards = step02::rows(&rows.active, state, forks)?;
-    rows.operator_rewards = step03::rows(&rows.staker_rewards, dictionary);
-    rows.rewards_for_all = step04::rows(&rows.active, state)?;
-    rows.rfae_stakers = step05::rows(&rows.active, state, forks)?;
-    rows.rfae_operators = step06::rows(&rows.rfae_stakers, dictionary);
+    /// Adds a row to a step if somebody wants to see the steps.
+    macro_rules! see {
+        ($step:ident, $row:expr) => {
+            if let Some(steps) = &mut steps {
+                steps.$step.push($row);
+            }
+        };
+    }
+
+    let v1 = step01::on_day(&reward.v1, day);
+    if let Some(steps) = &mut steps {
+        steps.active = step01::rows(hash, &v1, day);
+    }
+    let mut operators = OperatorSums::default();
+    gold.next_input();
+    step02::parts(hash, &v1, state, forks, |part| {
+        gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
+        operators.add(part);
+        see!(staker_rewards, step02::row(part, hash, day));
+    })?;
+    gold.next_input();
+    for sum in operators.iter() {
+        gold.add(sum.operator, sum.line.token, &sum.tokens);
+        see!(operator_rewards, step03::row(sum, hash, day));
+    }
+    gold.next_input();
+    step04::parts(hash, &v1, state, |part| {
+        gold.add(part.weighted.staker, part.line.token, &part.tokens);
+        see!(rewards_for_all, step04::row(part, hash, day));
+    })?;
+    let mut operators = OperatorSums::default();
+    gold.next_input();
+    step05::parts(hash, &v1, state, forks, |part| {
+        gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
+        operators.add(part);
+        see!(rfae_stakers, step05::row(part, hash, state));
+    })?;
+    gold.next_input();
+    for sum in operators.iter() {
+        gold.add(sum.operator, sum.line.token, &sum.tokens);
+        see!(rfae_operators, step06::row(sum, hash, day));
+    }
 
     let od = step07::on_day(&reward.od, day);
-    rows.active_od = step07::rows(hash, &od, day);
-    rows.operator_od = step08::rows(hash, &od, state, forks)?;
-    rows.staker_od = step09::rows(hash, &od, state, forks)?;
-    rows.avs_od = step10::rows(hash, &od, day);
+    if let Some(steps) = &mut steps {
+        steps.active_od = step07::rows(hash, &od, day);
+    }
+    gold.next_input();
+    for part in step08::parts(hash, &od, state, forks, Step::OperatorOdRewardAmounts)? {
+        gold.add(part.line.operator, part.line.token, &part.operator_tokens);
+        see!(operator_od, step08::row(&part, hash, day));
+    }
+    gold.next_input();
+    step09::parts(
+        hash,
+        &od,
+        state,
+        forks,
+        Step::StakerOdRewardAmounts,
+        |_| true,
+        |part| {
+            gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
+            see!(staker_od, step09::row(part, hash, day));
+        },
+    )?;
+    gold.next_input();
+    for row in step10::rows(hash, &od, day) {
+        gold.add(row.avs, row.token, &row.avs_tokens);
+        see!(avs_od, row);
+    }
 
     let od_set = step07::on_day(&reward.od_set, day);
-    rows.active_od_set = step11::rows(hash, &od_set, day);
-    rows.operator_od_set = step12::rows(hash, &od_set, state, forks)?;
-    rows.staker_od_set = step13::rows(hash, &od_set, state, forks)?;
-    rows.avs_od_set = step14::rows(hash, &od_set, state, forks)?;
+    if let Some(steps) = &mut steps {
+        steps.active_od_set = step11::rows(hash, &od_set, day);
+    }
+    gold.next_input();
+    for part in step12::parts(hash, &od_set, state, forks)? {
+        gold.add(part.line.operator, part.line.token, &part.operator_tokens);
+        see!(operator_od_set, step12::row(&part, hash, day));
+    }
+    gold.next_input();
+    step13::parts(hash, &od_set, state, forks, |part| {
+        gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
+        see!(staker_od_set, step13::row(part, hash, day));
+    })?;
+    gold.next_input();
+    for row in step14::rows(hash, &od_set, state, forks)? {
+        gold.add(row.avs, row.token, &row.avs_tokens);
+        see!(avs_od_set, row);
+    }
 
     let stake = step15::on_day(&reward.stake, day);
-    rows.active_stake = step15::rows(hash, &stake, day);
-    rows.operator_unique = step16::rows(hash, &stake, state)?;
-    rows.staker_unique = step17::rows(&rows.operator_unique, &stake, state)?;
-    rows.avs_unique = step18::rows(hash, &stake, &rows.operator_unique, &rows.staker_unique, day);
-    rows.operator_total = step19::rows(hash, &stake, state)?;
-    rows.staker_total = step20::rows(&rows.operator_total, &stake, state)?;
-    rows.avs_total = step21::rows(hash, &stake, &rows.operator_total, &rows.staker_total, day);
+    if let Some(steps) = &mut steps {
+        steps.active_stake = step15::rows(hash, &stake, day);
+    }
+    let pools = step16::parts(hash, &stake, state)?;
+    let mut distributed = Distributed::default();
+    gold.next_input();
+    for part in &pools {
+        gold.add(part.operator, part.line.token, &part.operator_tokens);
+        distributed.add(part.line.set, &part.operator_tokens);
+        see!(operator_unique, step16::row(part, hash, day));
+    }
+    gold.next_input();
+    step17::parts(hash, &pools, &stake, state, |part| {
+        gold.add(part.staker, part.pool.line.token, &part.tokens);
+        distributed.add(part.pool.line.set, &part.tokens);
+        see!(staker_unique, step17::row(part, hash, day));
+    })?;
+    gold.next_input();
+    for refund in step18::parts(&stake, &distributed) {
+        gold.add(refund.set.avs, refund.token, &refund.tokens);
+        see!(avs_unique, step18::row(&refund, hash, day));
+    }
+    let pools = step19::parts(hash, &stake, state)?;
+    let mut distributed = Distributed::default();
+    gold.next_input();
+    for part in &pools {
+        gold.add(part.operator, part.line.token, &part.operator_tokens);
+        distributed.add(part.line.set, &part.operator_tokens);
+        see!(operator_total, step19::row(part, hash, day));
+    }
+    gold.next_input();
+    step20::parts(hash, &pools, &stake, state, |part| {
+        gold.add(part.staker, part.pool.line.token, &part.tokens);
+        distributed.add(part.pool.line.set, &part.tokens);
+        see!(staker_total, step20::row(part, hash, day));
+    })?;
+    gold.next_input();
+    for refund in step21::parts(&stake, &distributed) {
+        gold.add(refund.set.avs, refund.token, &refund.tokens);
+        see!(avs_total, step21::row(&refund, hash, day));
+    }
 
-    rows.gold = step22::rows(hash, day, &rows);
-    Ok(rows)
+    Ok(gold.rows())
 }

@@ -11,8 +11,11 @@
 //! | in which order do the steps of one (reward, day) run? | `group.rs` |
 //!
 //! Nothing here does I/O. Input is a [`Reward`] (all active lines of one `reward_hash`) and a [`DayState`]
-//! (who was registered, delegated and holding what on one snapshot); output is a [`GroupRows`]: the rows
-//! of every step for that (reward, day), ending in the rows of `gold_table`.
+//! (who was registered, delegated and holding what on one snapshot); output is the rows of `gold_table`
+//! ([`compute_gold`]) or a [`GroupRows`] with those of every step for that (reward, day) ([`compute_group`]).
+//!
+//! A step's file has its rule as a function that gives parts, one at a time: who gets how much, and what the amounts were made
+//! of. Gold takes the amounts; a [`StepRow`] is made of a part only where somebody wants to see the step.
 #![deny(missing_docs)]
 
 mod active_days;
@@ -23,6 +26,7 @@ mod dictionary;
 mod error;
 mod forks;
 mod group;
+mod ids;
 mod needs;
 mod reward;
 mod rows;
@@ -63,13 +67,14 @@ pub use day::Day;
 pub use dictionary::{Dictionary, Id};
 pub use error::RuleError;
 pub use forks::{Fork, ForkDates, Gates};
-pub use group::{GroupRows, compute_group, step_columns};
+pub use group::{GroupRows, compute_gold, compute_group, step_columns};
+pub use ids::{IdHasher, IdMap, IdSet};
 pub use needs::Needs;
 pub use reward::{
     OdLine, OdSubmission, Reward, SetId, StakeLine, StakeSubmission, StakeType, V1Line, V1Submission, V1Type,
 };
 pub use rows::{Cell, StepRow};
-pub use state::{ById, DayState};
+pub use state::{ById, DayState, Members};
 pub use step01_active_rewards::v1_lines;
 pub use step07_active_od_rewards::{Registered, od_lines};
 pub use step11_active_od_operator_set_rewards::od_set_lines;

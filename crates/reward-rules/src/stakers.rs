@@ -1,7 +1,10 @@
 //! The join "⋈ stakers" and the weights of stakers (spec/03 §0, §2 items 2–4).
 
+use std::ops::Range;
+
 use pg_numeric::Numeric;
 
+use crate::ids::Seen;
 use crate::{DayState, Id};
 
 /// What one reward offers to holders of one strategy.
@@ -13,52 +16,100 @@ pub(crate) struct Offer<'a> {
     pub(crate) multiplier: &'a Numeric,
 }
 
+/// The offers of one reward that count, those of an operator in the order of strategies, then lines.
+///
+/// Multipliers of 0 do not count (Q31).
+#[derive(Debug, Default)]
+pub(crate) struct Offers<'a> {
+    all: Vec<Offer<'a>>,
+    operators: Vec<(Id, Range<usize>)>,
+}
+
+impl<'a> Offers<'a> {
+    /// The same offers to every operator.
+    pub(crate) fn to_all(operators: &[Id], offers: impl Iterator<Item = Offer<'a>>) -> Self {
+        let mut all: Vec<Offer<'a>> = offers.filter(|offer| !offer.multiplier.is_zero()).collect();
+        all.sort_by_key(|offer| (offer.strategy, offer.line));
+        let range = 0..all.len();
+        Self { all, operators: operators.iter().map(|&operator| (operator, range.clone())).collect() }
+    }
+
+    /// Offers to one operator each.
+    pub(crate) fn to_each(offers: impl Iterator<Item = (Id, Offer<'a>)>) -> Self {
+        let mut offers: Vec<(Id, Offer<'a>)> = offers.filter(|(_, offer)| !offer.multiplier.is_zero()).collect();
+        // Stable: what is in order already costs nothing.
+        offers.sort_by_key(|(operator, offer)| (*operator, offer.strategy, offer.line));
+        let mut operators: Vec<(Id, Range<usize>)> = Vec::new();
+        for (at, (operator, _)) in offers.iter().enumerate() {
+            match operators.last_mut() {
+                Some((last, range)) if last == operator => range.end = at + 1,
+                _ => operators.push((*operator, at..at + 1)),
+            }
+        }
+        Self { all: offers.into_iter().map(|(_, offer)| offer).collect(), operators }
+    }
+
+    /// Operators in the order given, with their offers.
+    fn iter(&self) -> impl Iterator<Item = (Id, &[Offer<'a>])> {
+        self.operators.iter().map(|(operator, range)| (*operator, &self.all[range.clone()]))
+    }
+}
+
 /// A staker's weight in a (reward, day), with the first row of its group.
 #[derive(Clone, Debug)]
-pub(crate) struct Weighted {
+pub(crate) struct Weighted<'s> {
     pub(crate) staker: Id,
     /// Operator of the first row.
     pub(crate) operator: Id,
     /// Line of the first row.
     pub(crate) line: usize,
     /// Shares of the first row.
-    pub(crate) shares: Numeric,
+    pub(crate) shares: &'s Numeric,
     /// Σ multiplier × shares by (staker, hash, snapshot), over all operators (Q30).
     pub(crate) weight: Numeric,
 }
 
-/// The rows of stakers delegated to operators: per operator its offers in line order.
+/// The rows of stakers delegated to operators, one per staker: by operator, or by staker if somebody has two operators.
 ///
-/// Shares ≤ 0 and multipliers of 0 do not count (Q31); a staker without a counting row does not appear. The
-/// result is ordered by staker id.
-pub(crate) fn weigh<'a>(
-    state: &DayState,
-    operators: impl Iterator<Item = (Id, &'a [Offer<'a>])>,
-    excluded: impl Fn(Id) -> bool,
-) -> Vec<Weighted> {
+/// Shares ≤ 0 do not count (Q31); a staker without a counting row does not appear.
+pub(crate) fn weigh<'s>(state: &'s DayState, offers: &Offers<'_>, excluded: impl Fn(Id) -> bool) -> Vec<Weighted<'s>> {
     let mut rows = Vec::new();
-    for (operator, offers) in operators {
+    let (mut seen, mut twice) = (Seen::default(), false);
+    for (operator, offers) in offers.iter() {
         for &staker in state.delegations.get(operator) {
-            if !excluded(staker) {
-                rows.extend(weigh_holder(state, staker, operator, offers));
+            if let Some(row) = weigh_holder(state, staker, operator, offers)
+                && !excluded(staker)
+            {
+                twice |= !seen.insert(staker);
+                rows.push(row);
             }
         }
     }
-    merge(rows)
+    if twice { merge(rows) } else { rows }
+}
+
+/// The rows of everybody who holds something, delegated or not, in id order (step 4).
+pub(crate) fn weigh_all<'s>(state: &'s DayState, offers: &Offers<'_>) -> Vec<Weighted<'s>> {
+    let weigh = |(staker, _)| weigh_holder(state, staker, staker, &offers.all);
+    state.staker_shares.iter().filter_map(weigh).collect()
 }
 
 /// The weight of one staker for a list of offers, if it holds anything that counts.
-pub(crate) fn weigh_holder(state: &DayState, staker: Id, operator: Id, offers: &[Offer<'_>]) -> Option<Weighted> {
+fn weigh_holder<'s>(state: &'s DayState, staker: Id, operator: Id, offers: &[Offer<'_>]) -> Option<Weighted<'s>> {
     let holdings = state.staker_shares.get(staker);
-    let mut found: Option<Weighted> = None;
-    for offer in offers.iter().filter(|offer| !offer.multiplier.is_zero()) {
-        for (_, shares) in
-            holdings.iter().filter(|(strategy, shares)| *strategy == offer.strategy && shares.is_positive())
-        {
+    let mut found: Option<Weighted<'s>> = None;
+    for (strategy, shares) in holdings.iter().filter(|(_, shares)| shares.is_positive()) {
+        let first = offers.partition_point(|offer| offer.strategy < *strategy);
+        for offer in offers[first..].iter().take_while(|offer| offer.strategy == *strategy) {
             let weight = offer.multiplier * shares;
             match &mut found {
-                Some(row) => row.weight += &weight,
-                None => found = Some(Weighted { staker, operator, line: offer.line, shares: shares.clone(), weight }),
+                Some(row) => {
+                    if offer.line < row.line {
+                        (row.line, row.shares) = (offer.line, shares);
+                    }
+                    row.weight += &weight;
+                }
+                None => found = Some(Weighted { staker, operator, line: offer.line, shares, weight }),
             }
         }
     }
@@ -66,7 +117,7 @@ pub(crate) fn weigh_holder(state: &DayState, staker: Id, operator: Id, offers: &
 }
 
 /// One row per staker: weights add up, the first row is the one with the smallest line (then operator).
-fn merge(mut rows: Vec<Weighted>) -> Vec<Weighted> {
+fn merge(mut rows: Vec<Weighted<'_>>) -> Vec<Weighted<'_>> {
     rows.sort_unstable_by_key(|row| (row.staker, row.line, row.operator));
     rows.dedup_by(|later, first| {
         let same = later.staker == first.staker;
@@ -78,21 +129,7 @@ fn merge(mut rows: Vec<Weighted>) -> Vec<Weighted> {
     rows
 }
 
-/// Groups offers by operator, keeping the line order within each: `(operator, offer)` pairs in line order become
-/// `(operator, offers)`.
-pub(crate) fn by_operator<'a>(mut pairs: Vec<(Id, Offer<'a>)>) -> Vec<(Id, Vec<Offer<'a>>)> {
-    pairs.sort_by_key(|(operator, offer)| (*operator, offer.line));
-    let mut groups: Vec<(Id, Vec<Offer<'a>>)> = Vec::new();
-    for (operator, offer) in pairs {
-        match groups.last_mut() {
-            Some((last, offers)) if *last == operator => offers.push(offer),
-            _ => groups.push((operator, vec![offer])),
-        }
-    }
-    groups
-}
-
 /// Σ of the weights.
-pub(crate) fn total(rows: &[Weighted]) -> Numeric {
+pub(crate) fn total(rows: &[Weighted<'_>]) -> Numeric {
     rows.iter().map(|row| &row.weight).sum()
 }

@@ -70,11 +70,15 @@ pub(crate) fn first_row_order(dictionary: &Dictionary, a: (Id, &Numeric), b: (Id
     dictionary.text(a.0).cmp(dictionary.text(b.0)).then_with(|| a.1.cmp(b.1))
 }
 
+/// The lines that are active on a day.
+pub(crate) fn on_day(lines: &[V1Line], snapshot: Day) -> Vec<&V1Line> {
+    lines.iter().filter(|line| line.days.contains(snapshot)).collect()
+}
+
 /// The rows of one day.
-pub(crate) fn rows(reward_hash: Id, lines: &[V1Line], snapshot: Day) -> Vec<ActiveReward> {
-    lines
+pub(crate) fn rows(reward_hash: Id, active: &[&V1Line], snapshot: Day) -> Vec<ActiveReward> {
+    active
         .iter()
-        .filter(|line| line.days.contains(snapshot))
         .map(|line| ActiveReward {
             avs: line.avs,
             snapshot,

@@ -10,11 +10,12 @@ use std::sync::LazyLock;
 
 use pg_numeric::{Numeric, NumericError, float8};
 
+use crate::amounts::{Proportion, Proportions};
 use crate::error::At;
+use crate::reward::V1Line;
 use crate::rows::step_row;
-use crate::stakers::{Offer, by_operator, total, weigh};
-use crate::step01_active_rewards::ActiveReward;
-use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, V1Type, cut, prop};
+use crate::stakers::{Offer, Offers, Weighted, total, weigh};
+use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, V1Type, cut};
 
 /// Payouts are cast to numeric(38,0).
 pub(crate) const PAYOUT_DIGITS: u32 = 38;
@@ -52,93 +53,109 @@ pub(crate) fn payout_by_text(value: f64) -> Result<Numeric, NumericError> {
     float8::to_numeric_shortest(value)?.cast_integer(PAYOUT_DIGITS)
 }
 
-fn payout(active: &ActiveReward, proportion: &Numeric, forks: &ForkDates) -> Result<Numeric, NumericError> {
-    let float_payout = || float8::mul(proportion.to_f64(), active.tokens_per_day);
-    if forks.pre(Fork::Amazon, active.snapshot, active.reward_submission_date) {
+fn payout(line: &V1Line, snapshot: Day, proportion: &Proportion, forks: &ForkDates) -> Result<Numeric, NumericError> {
+    let float_payout = || float8::mul(proportion.numeric().to_f64(), line.tokens_per_day);
+    if forks.pre(Fork::Amazon, snapshot, line.submission_date) {
         float8::to_numeric_15(float_payout())?.cast_integer(PAYOUT_DIGITS)
-    } else if forks.pre(Fork::Nile, active.snapshot, active.reward_submission_date) {
+    } else if forks.pre(Fork::Nile, snapshot, line.submission_date) {
         payout_by_text(float_payout())
     } else {
-        Ok((proportion * &active.tokens_per_day_decimal).floor())
+        Ok(proportion.floor_of(&line.tokens_per_day_decimal))
     }
 }
 
 fn operator_part(
-    active: &ActiveReward,
+    line: &V1Line,
     operator: Id,
     payout: &Numeric,
     state: &DayState,
     forks: &ForkDates,
 ) -> Result<Numeric, NumericError> {
-    let pre = |fork| forks.pre(fork, active.snapshot, active.reward_submission_date);
+    let pre = |fork| forks.pre(fork, state.day, line.submission_date);
     if pre(Fork::Amazon) || pre(Fork::Nile) {
         Ok((payout * &*TEN_PERCENT).round_half_away())
     } else if pre(Fork::Arno) {
         Ok((payout * &*TEN_PERCENT).floor())
     } else {
-        cut(payout, state.avs_split(operator, active.avs, !pre(Fork::Trinity)))
+        cut(payout, state.avs_split(operator, line.avs, !pre(Fork::Trinity)))
     }
 }
 
-/// The rows of one (reward, day).
+/// What a staker and its operator get together, with the first row of its group (also of step 5).
+pub(crate) struct StakerPart<'a, 'w> {
+    pub(crate) line: &'a V1Line,
+    pub(crate) weighted: &'w Weighted<'w>,
+    pub(crate) total_weight: &'w Numeric,
+    pub(crate) proportion: Proportion,
+    pub(crate) payout: Numeric,
+    pub(crate) operator_tokens: Numeric,
+    pub(crate) staker_tokens: Numeric,
+}
+
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// A payout that does not fit numeric(38,0).
-pub(crate) fn rows(
-    active: &[ActiveReward],
+pub(crate) fn parts<'a>(
+    reward_hash: Id,
+    active: &[&'a V1Line],
     state: &DayState,
     forks: &ForkDates,
-) -> Result<Vec<StakerRewardAmount>, RuleError> {
-    let offers = active
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.reward_type == V1Type::Avs)
-        .flat_map(|(line, row)| {
-            let offer = Offer { line, strategy: row.strategy, multiplier: &row.multiplier };
-            state
-                .avs_operators
-                .get(row.avs)
-                .iter()
-                .filter(move |&&operator| state.restaked.contains(&(operator, row.avs, row.strategy)))
-                .map(move |&operator| (operator, offer))
+    mut each: impl FnMut(&StakerPart<'a, '_>),
+) -> Result<(), RuleError> {
+    let lines = || active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::Avs);
+    let mut avss: Vec<Id> = lines().map(|(_, line)| line.avs).collect();
+    avss.sort_unstable();
+    avss.dedup();
+    let offers = avss.iter().flat_map(|&avs| {
+        state.avs_operators.get(avs).iter().flat_map(move |&operator| {
+            lines()
+                .filter(move |(_, line)| line.avs == avs)
+                .filter(move |(_, line)| state.restaked.contains(&(operator, line.avs, line.strategy)))
+                .map(move |(at, line)| {
+                    (operator, Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier })
+                })
         })
-        .collect();
-    let offers = by_operator(offers);
-    let weighted = weigh(state, offers.iter().map(|(operator, offers)| (*operator, offers.as_slice())), |_| false);
-    let total_weight = total(&weighted);
-    weighted
-        .into_iter()
-        .map(|row| {
-            let first = &active[row.line];
-            let at = At { step: Step::StakerRewardAmounts, snapshot: state.day, reward_hash: first.reward_hash };
-            let amounts = || {
-                let proportion = prop(&row.weight, &total_weight)?;
-                let payout = payout(first, &proportion, forks)?;
-                let operator_tokens = operator_part(first, row.operator, &payout, state, forks)?;
-                Ok((proportion, payout, operator_tokens))
-            };
-            let (staker_proportion, payout, operator_tokens) = amounts().map_err(at.error(Some(row.staker)))?;
-            Ok(StakerRewardAmount {
-                reward_hash: first.reward_hash,
-                snapshot: state.day,
-                token: first.token,
-                tokens_per_day: first.tokens_per_day,
-                tokens_per_day_decimal: first.tokens_per_day_decimal.clone(),
-                avs: first.avs,
-                strategy: first.strategy,
-                multiplier: first.multiplier.clone(),
-                reward_type: first.reward_type,
-                reward_submission_date: first.reward_submission_date,
-                operator: row.operator,
-                staker: row.staker,
-                shares: row.shares,
-                staker_weight: row.weight,
-                total_weight: total_weight.clone(),
-                staker_proportion,
-                staker_tokens: &payout - &operator_tokens,
-                total_staker_operator_payout: payout,
-                operator_tokens,
-            })
-        })
-        .collect()
+    });
+    let weighted = weigh(state, &Offers::to_each(offers), |_| false);
+    let proportions = Proportions::of(total(&weighted));
+    let at = At { step: Step::StakerRewardAmounts, snapshot: state.day, reward_hash };
+    for row in &weighted {
+        let line = active[row.line];
+        let part = || {
+            let proportion = proportions.proportion(&row.weight)?;
+            let payout = payout(line, state.day, &proportion, forks)?;
+            let operator_tokens = operator_part(line, row.operator, &payout, state, forks)?;
+            let staker_tokens = &payout - &operator_tokens;
+            let total_weight = proportions.total();
+            Ok(StakerPart { line, weighted: row, total_weight, proportion, payout, operator_tokens, staker_tokens })
+        };
+        each(&part().map_err(at.error(Some(row.staker)))?);
+    }
+    Ok(())
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &StakerPart<'_, '_>, reward_hash: Id, snapshot: Day) -> StakerRewardAmount {
+    StakerRewardAmount {
+        reward_hash,
+        snapshot,
+        token: part.line.token,
+        tokens_per_day: part.line.tokens_per_day,
+        tokens_per_day_decimal: part.line.tokens_per_day_decimal.clone(),
+        avs: part.line.avs,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_type: part.line.reward_type,
+        reward_submission_date: part.line.submission_date,
+        operator: part.weighted.operator,
+        staker: part.weighted.staker,
+        shares: part.weighted.shares.clone(),
+        staker_weight: part.weighted.weight.clone(),
+        total_weight: part.total_weight.clone(),
+        staker_proportion: part.proportion.numeric(),
+        total_staker_operator_payout: part.payout.clone(),
+        operator_tokens: part.operator_tokens.clone(),
+        staker_tokens: part.staker_tokens.clone(),
+    }
 }

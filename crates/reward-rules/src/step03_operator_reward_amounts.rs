@@ -2,9 +2,10 @@
 
 use pg_numeric::Numeric;
 
+use crate::reward::V1Line;
 use crate::rows::step_row;
-use crate::step02_staker_reward_amounts::StakerRewardAmount;
-use crate::{Day, Dictionary, Id, V1Type};
+use crate::step02_staker_reward_amounts::StakerPart;
+use crate::{Day, Id, IdMap, V1Type};
 
 step_row! {
     /// A row of step 3 (spec/03 §3).
@@ -22,52 +23,62 @@ step_row! {
     }
 }
 
-/// Per operator: Σ of its tokens, and the position of its first row (smallest strategy text, then multiplier).
-pub(crate) fn sum_by_operator<'a>(
-    rows: impl Iterator<Item = (Id, Id, &'a Numeric, &'a Numeric)>,
-    dictionary: &Dictionary,
-) -> Vec<(Id, Numeric, usize)> {
-    let mut sums: Vec<(Id, Id, &Numeric, usize, &Numeric)> = rows
-        .enumerate()
-        .map(|(position, (operator, strategy, multiplier, tokens))| (operator, strategy, multiplier, position, tokens))
-        .collect();
-    sums.sort_by(|a, b| {
-        (a.0.cmp(&b.0))
-            .then_with(|| dictionary.text(a.1).cmp(dictionary.text(b.1)))
-            .then_with(|| a.2.cmp(b.2))
-            .then(a.3.cmp(&b.3))
-    });
-    let mut groups: Vec<(Id, Numeric, usize)> = Vec::new();
-    for (operator, _, _, position, tokens) in sums {
-        match groups.last_mut() {
-            Some((last, sum, _)) if *last == operator => *sum += tokens,
-            _ => groups.push((operator, tokens.clone(), position)),
-        }
-    }
-    groups
+/// Σ of the operators' tokens (steps 3 and 6), each with its first row: the smallest strategy text, then multiplier, which is
+/// the order of the lines.
+#[derive(Default)]
+pub(crate) struct OperatorSums<'a> {
+    sums: Vec<OperatorSum<'a>>,
+    positions: IdMap<Id, usize>,
+    last: usize,
 }
 
-/// The rows of one (reward, day).
-pub(crate) fn rows(stakers: &[StakerRewardAmount], dictionary: &Dictionary) -> Vec<OperatorRewardAmount> {
-    let sums = sum_by_operator(
-        stakers.iter().map(|row| (row.operator, row.strategy, &row.multiplier, &row.operator_tokens)),
-        dictionary,
-    );
-    sums.into_iter()
-        .map(|(operator, operator_tokens, first)| {
-            let first = &stakers[first];
-            OperatorRewardAmount {
-                reward_hash: first.reward_hash,
-                snapshot: first.snapshot,
-                token: first.token,
-                tokens_per_day: first.tokens_per_day,
-                avs: first.avs,
-                strategy: first.strategy,
-                multiplier: first.multiplier.clone(),
-                reward_type: first.reward_type,
-                operator,
-                operator_tokens,
+/// What an operator gets, with the position of the first line among the active ones.
+pub(crate) struct OperatorSum<'a> {
+    pub(crate) operator: Id,
+    first: usize,
+    pub(crate) line: &'a V1Line,
+    pub(crate) tokens: Numeric,
+}
+
+impl<'a> OperatorSums<'a> {
+    /// Adds the operator's part of a staker.
+    pub(crate) fn add(&mut self, part: &StakerPart<'a, '_>) {
+        let (operator, first) = (part.weighted.operator, part.weighted.line);
+        // Most stakers have the operator of the staker before.
+        if self.sums.get(self.last).is_none_or(|sum| sum.operator != operator) {
+            self.last = *self.positions.entry(operator).or_insert(self.sums.len());
+        }
+        match self.sums.get_mut(self.last) {
+            Some(sum) => {
+                if first < sum.first {
+                    (sum.first, sum.line) = (first, part.line);
+                }
+                sum.tokens += &part.operator_tokens;
             }
-        })
-        .collect()
+            None => {
+                let tokens = part.operator_tokens.clone();
+                self.sums.push(OperatorSum { operator, first, line: part.line, tokens });
+            }
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &OperatorSum<'a>> {
+        self.sums.iter()
+    }
+}
+
+/// The row of a sum.
+pub(crate) fn row(sum: &OperatorSum<'_>, reward_hash: Id, snapshot: Day) -> OperatorRewardAmount {
+    OperatorRewardAmount {
+        reward_hash,
+        snapshot,
+        token: sum.line.token,
+        tokens_per_day: sum.line.tokens_per_day,
+        avs: sum.line.avs,
+        strategy: sum.line.strategy,
+        multiplier: sum.line.multiplier.clone(),
+        reward_type: sum.line.reward_type,
+        operator: sum.operator,
+        operator_tokens: sum.tokens.clone(),
+    }
 }

@@ -4,12 +4,13 @@
 
 use pg_numeric::{Numeric, float8};
 
+use crate::amounts::{Proportion, Proportions};
 use crate::error::At;
+use crate::reward::V1Line;
 use crate::rows::step_row;
-use crate::stakers::{Offer, total, weigh_holder};
-use crate::step01_active_rewards::ActiveReward;
+use crate::stakers::{Offer, Offers, Weighted, total, weigh_all};
 use crate::step02_staker_reward_amounts::payout_by_text;
-use crate::{Day, DayState, Id, RuleError, Step, V1Type, prop};
+use crate::{Day, DayState, Id, RuleError, Step, V1Type};
 
 step_row! {
     /// A row of step 4 (spec/03 §4).
@@ -31,50 +32,61 @@ step_row! {
     }
 }
 
-/// The rows of one (reward, day).
+/// What a holder gets, with the first row of its group.
+pub(crate) struct HolderPart<'a> {
+    pub(crate) line: &'a V1Line,
+    pub(crate) weighted: &'a Weighted<'a>,
+    pub(crate) total_weight: &'a Numeric,
+    pub(crate) proportion: Proportion,
+    pub(crate) tokens: Numeric,
+}
+
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// A payout that does not fit numeric(38,0).
-pub(crate) fn rows(active: &[ActiveReward], state: &DayState) -> Result<Vec<RewardForAll>, RuleError> {
-    let offers: Vec<Offer<'_>> = active
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.reward_type == V1Type::AllStakers)
-        .map(|(line, row)| Offer { line, strategy: row.strategy, multiplier: &row.multiplier })
-        .collect();
-    if offers.is_empty() {
-        return Ok(Vec::new());
+pub(crate) fn parts(
+    reward_hash: Id,
+    active: &[&V1Line],
+    state: &DayState,
+    mut each: impl FnMut(&HolderPart<'_>),
+) -> Result<(), RuleError> {
+    let mut lines = active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::AllStakers).peekable();
+    if lines.peek().is_none() {
+        return Ok(());
     }
-    let weighted: Vec<_> =
-        state.staker_shares.iter().filter_map(|(staker, _)| weigh_holder(state, staker, staker, &offers)).collect();
-    let total_staker_weight = total(&weighted);
-    weighted
-        .into_iter()
-        .map(|row| {
-            let first = &active[row.line];
-            let at = At { step: Step::RewardsForAll, snapshot: state.day, reward_hash: first.reward_hash };
-            let amounts = || {
-                let proportion = prop(&row.weight, &total_staker_weight)?;
-                let tokens = payout_by_text(float8::mul(first.tokens_per_day, proportion.to_f64()))?;
-                Ok((proportion, tokens))
-            };
-            let (staker_proportion, staker_tokens) = amounts().map_err(at.error(Some(row.staker)))?;
-            Ok(RewardForAll {
-                reward_hash: first.reward_hash,
-                snapshot: state.day,
-                token: first.token,
-                tokens_per_day: first.tokens_per_day,
-                avs: first.avs,
-                strategy: first.strategy,
-                multiplier: first.multiplier.clone(),
-                reward_type: first.reward_type,
-                staker: row.staker,
-                shares: row.shares,
-                staker_weight: row.weight,
-                total_staker_weight: total_staker_weight.clone(),
-                staker_proportion,
-                staker_tokens,
-            })
-        })
-        .collect()
+    let offers = lines.map(|(at, line)| Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier });
+    let weighted = weigh_all(state, &Offers::to_all(&[], offers));
+    let proportions = Proportions::of(total(&weighted));
+    let at = At { step: Step::RewardsForAll, snapshot: state.day, reward_hash };
+    for row in &weighted {
+        let line = active[row.line];
+        let part = || {
+            let proportion = proportions.proportion(&row.weight)?;
+            let tokens = payout_by_text(float8::mul(line.tokens_per_day, proportion.numeric().to_f64()))?;
+            Ok(HolderPart { line, weighted: row, total_weight: proportions.total(), proportion, tokens })
+        };
+        each(&part().map_err(at.error(Some(row.staker)))?);
+    }
+    Ok(())
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &HolderPart<'_>, reward_hash: Id, snapshot: Day) -> RewardForAll {
+    RewardForAll {
+        reward_hash,
+        snapshot,
+        token: part.line.token,
+        tokens_per_day: part.line.tokens_per_day,
+        avs: part.line.avs,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_type: part.line.reward_type,
+        staker: part.weighted.staker,
+        shares: part.weighted.shares.clone(),
+        staker_weight: part.weighted.weight.clone(),
+        total_staker_weight: part.total_weight.clone(),
+        staker_proportion: part.proportion.numeric(),
+        staker_tokens: part.tokens.clone(),
+    }
 }

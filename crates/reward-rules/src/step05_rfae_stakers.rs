@@ -6,12 +6,13 @@
 
 use pg_numeric::{Numeric, NumericError};
 
+use crate::amounts::Proportions;
 use crate::error::At;
+use crate::reward::V1Line;
 use crate::rows::step_row;
-use crate::stakers::{Offer, total, weigh};
-use crate::step01_active_rewards::ActiveReward;
-use crate::step02_staker_reward_amounts::TEN_PERCENT;
-use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, V1Type, cut, prop};
+use crate::stakers::{Offer, Offers, total, weigh};
+use crate::step02_staker_reward_amounts::{StakerPart, TEN_PERCENT};
+use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, V1Type, cut};
 
 step_row! {
     /// A row of step 5 (spec/03 §5).
@@ -39,13 +40,13 @@ step_row! {
 }
 
 fn operator_part(
-    active: &ActiveReward,
+    line: &V1Line,
     operator: Id,
     payout: &Numeric,
     state: &DayState,
     forks: &ForkDates,
 ) -> Result<Numeric, NumericError> {
-    let pre = |fork| forks.pre(fork, active.snapshot, active.reward_submission_date);
+    let pre = |fork| forks.pre(fork, state.day, line.submission_date);
     if pre(Fork::Arno) {
         Ok((payout * &*TEN_PERCENT).floor())
     } else {
@@ -64,59 +65,65 @@ fn operators(state: &DayState, forks: &ForkDates) -> Vec<Id> {
     operators
 }
 
-/// The rows of one (reward, day).
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(active: &[ActiveReward], state: &DayState, forks: &ForkDates) -> Result<Vec<RfaeStaker>, RuleError> {
-    let offers: Vec<Offer<'_>> = active
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.reward_type == V1Type::AllEarners)
-        .map(|(line, row)| Offer { line, strategy: row.strategy, multiplier: &row.multiplier })
-        .collect();
-    if offers.is_empty() {
-        return Ok(Vec::new());
+pub(crate) fn parts<'a>(
+    reward_hash: Id,
+    active: &[&'a V1Line],
+    state: &DayState,
+    forks: &ForkDates,
+    mut each: impl FnMut(&StakerPart<'a, '_>),
+) -> Result<(), RuleError> {
+    let mut lines = active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::AllEarners).peekable();
+    if lines.peek().is_none() {
+        return Ok(());
     }
+    let offers = lines.map(|(at, line)| Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier });
     let exclusion_in_force = state.day < forks.date(Fork::Panama);
-    let operators = operators(state, forks);
-    let weighted = weigh(state, operators.iter().map(|&operator| (operator, offers.as_slice())), |staker| {
+    let weighted = weigh(state, &Offers::to_all(&operators(state, forks), offers), |staker| {
         exclusion_in_force && state.excluded.contains(&staker)
     });
-    let total_weight = total(&weighted);
-    weighted
-        .into_iter()
-        .map(|row| {
-            let first = &active[row.line];
-            let at = At { step: Step::RfaeStakers, snapshot: state.day, reward_hash: first.reward_hash };
-            let amounts = || {
-                let proportion = prop(&row.weight, &total_weight)?;
-                let payout = (&proportion * &first.tokens_per_day_decimal).floor();
-                let operator_tokens = operator_part(first, row.operator, &payout, state, forks)?;
-                Ok((proportion, payout, operator_tokens))
-            };
-            let (staker_proportion, payout, operator_tokens) = amounts().map_err(at.error(Some(row.staker)))?;
-            Ok(RfaeStaker {
-                reward_hash: first.reward_hash,
-                snapshot: state.day,
-                token: first.token,
-                tokens_per_day_decimal: first.tokens_per_day_decimal.clone(),
-                avs: first.avs,
-                strategy: first.strategy,
-                multiplier: first.multiplier.clone(),
-                reward_type: first.reward_type,
-                reward_submission_date: first.reward_submission_date,
-                operator: row.operator,
-                staker: row.staker,
-                shares: row.shares,
-                excluded_address: state.excluded.contains(&row.staker).then_some(row.staker),
-                staker_weight: row.weight,
-                total_weight: total_weight.clone(),
-                staker_proportion,
-                staker_tokens: &payout - &operator_tokens,
-                total_staker_operator_payout: payout,
-                operator_tokens,
-            })
-        })
-        .collect()
+    let proportions = Proportions::of(total(&weighted));
+    let at = At { step: Step::RfaeStakers, snapshot: state.day, reward_hash };
+    for row in &weighted {
+        let line = active[row.line];
+        let part = || {
+            let proportion = proportions.proportion(&row.weight)?;
+            let payout = proportion.floor_of(&line.tokens_per_day_decimal);
+            let operator_tokens = operator_part(line, row.operator, &payout, state, forks)?;
+            let staker_tokens = &payout - &operator_tokens;
+            let total_weight = proportions.total();
+            Ok(StakerPart { line, weighted: row, total_weight, proportion, payout, operator_tokens, staker_tokens })
+        };
+        each(&part().map_err(at.error(Some(row.staker)))?);
+    }
+    Ok(())
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &StakerPart<'_, '_>, reward_hash: Id, state: &DayState) -> RfaeStaker {
+    let staker = part.weighted.staker;
+    RfaeStaker {
+        reward_hash,
+        snapshot: state.day,
+        token: part.line.token,
+        tokens_per_day_decimal: part.line.tokens_per_day_decimal.clone(),
+        avs: part.line.avs,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_type: part.line.reward_type,
+        reward_submission_date: part.line.submission_date,
+        operator: part.weighted.operator,
+        staker,
+        shares: part.weighted.shares.clone(),
+        excluded_address: state.excluded.contains(&staker).then_some(staker),
+        staker_weight: part.weighted.weight.clone(),
+        total_weight: part.total_weight.clone(),
+        staker_proportion: part.proportion.numeric(),
+        total_staker_operator_payout: part.payout.clone(),
+        operator_tokens: part.operator_tokens.clone(),
+        staker_tokens: part.staker_tokens.clone(),
+    }
 }

@@ -1,11 +1,11 @@
-//! Step 6, `gold_6_rfae_operators` (spec/03 §6): the operators' parts of step 5, summed per operator.
+//! Step 6, `gold_6_rfae_operators` (spec/03 §6): the operators' parts of step 5, summed per operator
+//! as in step 3.
 
 use pg_numeric::Numeric;
 
 use crate::rows::step_row;
-use crate::step03_operator_reward_amounts::sum_by_operator;
-use crate::step05_rfae_stakers::RfaeStaker;
-use crate::{Day, Dictionary, Id, V1Type};
+use crate::step03_operator_reward_amounts::OperatorSum;
+use crate::{Day, Id, V1Type};
 
 step_row! {
     /// A row of step 6 (spec/03 §6).
@@ -23,27 +23,18 @@ step_row! {
     }
 }
 
-/// The rows of one (reward, day).
-pub(crate) fn rows(stakers: &[RfaeStaker], dictionary: &Dictionary) -> Vec<RfaeOperator> {
-    let sums = sum_by_operator(
-        stakers.iter().map(|row| (row.operator, row.strategy, &row.multiplier, &row.operator_tokens)),
-        dictionary,
-    );
-    sums.into_iter()
-        .map(|(operator, operator_tokens, first)| {
-            let first = &stakers[first];
-            RfaeOperator {
-                reward_hash: first.reward_hash,
-                snapshot: first.snapshot,
-                token: first.token,
-                tokens_per_day_decimal: first.tokens_per_day_decimal.clone(),
-                avs: first.avs,
-                strategy: first.strategy,
-                multiplier: first.multiplier.clone(),
-                reward_type: first.reward_type,
-                operator,
-                operator_tokens,
-            }
-        })
-        .collect()
+/// The row of a sum.
+pub(crate) fn row(sum: &OperatorSum<'_>, reward_hash: Id, snapshot: Day) -> RfaeOperator {
+    RfaeOperator {
+        reward_hash,
+        snapshot,
+        token: sum.line.token,
+        tokens_per_day_decimal: sum.line.tokens_per_day_decimal.clone(),
+        avs: sum.line.avs,
+        strategy: sum.line.strategy,
+        multiplier: sum.line.multiplier.clone(),
+        reward_type: sum.line.reward_type,
+        operator: sum.operator,
+        operator_tokens: sum.tokens.clone(),
+    }
 }

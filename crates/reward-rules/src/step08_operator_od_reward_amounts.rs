@@ -1,14 +1,12 @@
 //! Step 8, `gold_8_operator_od_reward_amounts` (spec/03 §8): the operators' parts of operator-directed rewards.
 
-use std::collections::HashSet;
-
 use pg_numeric::Numeric;
 
 use crate::amounts::split_pct;
 use crate::error::At;
 use crate::reward::OdLine;
 use crate::rows::step_row;
-use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, SetId, Step, cut};
+use crate::{Day, DayState, Fork, ForkDates, Id, IdSet, RuleError, SetId, Step, cut};
 
 step_row! {
     /// A row of step 8 (spec/03 §8).
@@ -54,12 +52,12 @@ pub(crate) fn split(line: &OdLine, state: &DayState, forks: &ForkDates) -> i32 {
 /// An operator's part of a day, with its first line.
 pub(crate) struct OperatorPart<'a> {
     pub(crate) line: &'a OdLine,
-    pub(crate) split_pct: Numeric,
+    pub(crate) bips: i32,
     pub(crate) operator_tokens: Numeric,
 }
 
 /// The parts of the operators that are registered that day, one per operator. Strategies are not checked (Q19).
-pub(crate) fn operator_parts<'a>(
+pub(crate) fn parts<'a>(
     reward_hash: Id,
     active: &[&'a OdLine],
     state: &DayState,
@@ -70,46 +68,31 @@ pub(crate) fn operator_parts<'a>(
     first_per_operator(active.iter().copied().filter(|line| is_registered(line, state)))
         .map(|line| {
             let bips = split(line, state, forks);
-            let part = || {
-                let operator_tokens = cut(&line.tokens_per_registered_snapshot_decimal, bips)?;
-                Ok(OperatorPart { line, split_pct: split_pct(bips)?, operator_tokens })
-            };
-            part().map_err(at.error(Some(line.operator)))
+            let tokens = cut(&line.tokens_per_registered_snapshot_decimal, bips);
+            Ok(OperatorPart { line, bips, operator_tokens: tokens.map_err(at.error(Some(line.operator)))? })
         })
         .collect()
 }
 
 /// The first line of each operator, in line order.
 pub(crate) fn first_per_operator<'a>(lines: impl Iterator<Item = &'a OdLine>) -> impl Iterator<Item = &'a OdLine> {
-    let mut seen = HashSet::new();
+    let mut seen = IdSet::default();
     lines.filter(move |line| seen.insert(line.operator))
 }
 
-/// The rows of one (reward, day).
-///
-/// # Errors
-/// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
-    reward_hash: Id,
-    active: &[&OdLine],
-    state: &DayState,
-    forks: &ForkDates,
-) -> Result<Vec<OperatorOdRewardAmount>, RuleError> {
-    let parts = operator_parts(reward_hash, active, state, forks, Step::OperatorOdRewardAmounts)?;
-    Ok(parts
-        .into_iter()
-        .map(|OperatorPart { line, split_pct, operator_tokens }| OperatorOdRewardAmount {
-            reward_hash,
-            snapshot: state.day,
-            token: line.token,
-            tokens_per_registered_snapshot_decimal: line.tokens_per_registered_snapshot_decimal.clone(),
-            avs: line.avs,
-            operator: line.operator,
-            strategy: line.strategy,
-            multiplier: line.multiplier.clone(),
-            reward_submission_date: line.submission_date,
-            split_pct,
-            operator_tokens,
-        })
-        .collect())
+/// The row of a part.
+pub(crate) fn row(part: &OperatorPart<'_>, reward_hash: Id, snapshot: Day) -> OperatorOdRewardAmount {
+    OperatorOdRewardAmount {
+        reward_hash,
+        snapshot,
+        token: part.line.token,
+        tokens_per_registered_snapshot_decimal: part.line.tokens_per_registered_snapshot_decimal.clone(),
+        avs: part.line.avs,
+        operator: part.line.operator,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_submission_date: part.line.submission_date,
+        split_pct: split_pct(part.bips),
+        operator_tokens: part.operator_tokens.clone(),
+    }
 }

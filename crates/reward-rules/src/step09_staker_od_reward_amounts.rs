@@ -3,16 +3,15 @@
 //! Each operator's amount, less its own part, goes to its own stakers: totals are per operator. Days without
 //! stakers lose the stakers' part; nothing is refunded (Q19).
 
-use std::collections::HashMap;
+use pg_numeric::Numeric;
 
-use pg_numeric::{Numeric, NumericError};
-
+use crate::amounts::{Proportion, Proportions};
 use crate::error::At;
 use crate::reward::OdLine;
 use crate::rows::step_row;
-use crate::stakers::{Offer, Weighted, by_operator, weigh};
+use crate::stakers::{Offer, Offers, Weighted, total, weigh};
 use crate::step08_operator_od_reward_amounts::{is_registered, split};
-use crate::{Day, DayState, ForkDates, Id, RuleError, Step, prop, rest};
+use crate::{Day, DayState, ForkDates, Id, IdMap, RuleError, Step, rest};
 
 step_row! {
     /// A row of step 9 (spec/03 §9).
@@ -39,86 +38,75 @@ step_row! {
 /// A staker's part of a day, with the first line of its group.
 pub(crate) struct StakerPart<'a> {
     pub(crate) line: &'a OdLine,
-    pub(crate) weighted: Weighted,
-    pub(crate) staker_split: Numeric,
-    pub(crate) total_weight: Numeric,
-    pub(crate) staker_proportion: Numeric,
+    pub(crate) weighted: &'a Weighted<'a>,
+    pub(crate) staker_split: &'a Numeric,
+    pub(crate) total_weight: &'a Numeric,
+    pub(crate) proportion: Proportion,
     pub(crate) staker_tokens: Numeric,
 }
 
 /// The parts of the stakers of registered operators, over the lines that `counts` lets through.
-pub(crate) fn staker_parts<'a>(
-    reward_hash: Id,
-    active: &[&'a OdLine],
-    state: &DayState,
-    forks: &ForkDates,
-    step: Step,
-    counts: impl Fn(&OdLine) -> bool,
-) -> Result<Vec<StakerPart<'a>>, RuleError> {
-    let offers = active
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| is_registered(line, state) && counts(line))
-        .map(|(index, line)| {
-            (line.operator, Offer { line: index, strategy: line.strategy, multiplier: &line.multiplier })
-        })
-        .collect();
-    let offers = by_operator(offers);
-    let weighted = weigh(state, offers.iter().map(|(operator, offers)| (*operator, offers.as_slice())), |_| false);
-
-    let mut totals: HashMap<Id, Numeric> = HashMap::new();
-    for row in &weighted {
-        *totals.entry(row.operator).or_default() += &row.weight;
-    }
-    let at = At { step, snapshot: state.day, reward_hash };
-    weighted
-        .into_iter()
-        .map(|weighted| {
-            let line = active[weighted.line];
-            let total_weight = totals[&weighted.operator].clone();
-            let amounts = || -> Result<_, NumericError> {
-                let staker_split = rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks))?;
-                let proportion = prop(&weighted.weight, &total_weight)?;
-                let tokens = (&proportion * &staker_split).floor();
-                Ok((staker_split, proportion, tokens))
-            };
-            let (staker_split, staker_proportion, staker_tokens) =
-                amounts().map_err(at.error(Some(weighted.staker)))?;
-            Ok(StakerPart { line, weighted, staker_split, total_weight, staker_proportion, staker_tokens })
-        })
-        .collect()
-}
-
-/// The rows of one (reward, day).
-///
-/// # Errors
-/// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
+pub(crate) fn parts(
     reward_hash: Id,
     active: &[&OdLine],
     state: &DayState,
     forks: &ForkDates,
-) -> Result<Vec<StakerOdRewardAmount>, RuleError> {
-    let parts = staker_parts(reward_hash, active, state, forks, Step::StakerOdRewardAmounts, |_| true)?;
-    Ok(parts
-        .into_iter()
-        .map(|part| StakerOdRewardAmount {
-            reward_hash,
-            snapshot: state.day,
-            token: part.line.token,
-            tokens_per_registered_snapshot_decimal: part.line.tokens_per_registered_snapshot_decimal.clone(),
-            avs: part.line.avs,
-            operator: part.weighted.operator,
-            strategy: part.line.strategy,
-            multiplier: part.line.multiplier.clone(),
-            reward_submission_date: part.line.submission_date,
-            staker_split: part.staker_split,
-            staker: part.weighted.staker,
-            shares: part.weighted.shares,
-            staker_weight: part.weighted.weight,
-            total_weight: part.total_weight,
-            staker_proportion: part.staker_proportion,
-            staker_tokens: part.staker_tokens,
-        })
-        .collect())
+    step: Step,
+    counts: impl Fn(&OdLine) -> bool,
+    mut each: impl FnMut(&StakerPart<'_>),
+) -> Result<(), RuleError> {
+    let offers =
+        active.iter().enumerate().filter(|(_, line)| is_registered(line, state) && counts(line)).map(|(at, line)| {
+            (line.operator, Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier })
+        });
+    let weighted = weigh(state, &Offers::to_each(offers), |_| false);
+
+    let mut totals: IdMap<Id, Numeric> = IdMap::default();
+    for of_operator in weighted.chunk_by(|one, next| one.operator == next.operator) {
+        *totals.entry(of_operator[0].operator).or_default() += &total(of_operator);
+    }
+    let proportions: IdMap<Id, Proportions> =
+        totals.into_iter().map(|(operator, total)| (operator, Proportions::of(total))).collect();
+    let at = At { step, snapshot: state.day, reward_hash };
+    let mut staker_splits: Vec<Option<Numeric>> = vec![None; active.len()];
+    for of_operator in weighted.chunk_by(|one, next| one.operator == next.operator) {
+        let proportions = &proportions[&of_operator[0].operator];
+        for row in of_operator {
+            let line = active[row.line];
+            let staker_split = match &mut staker_splits[row.line] {
+                Some(known) => known,
+                unknown => {
+                    let staker_split = rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks));
+                    unknown.insert(staker_split.map_err(at.error(Some(row.staker)))?)
+                }
+            };
+            let proportion = proportions.proportion(&row.weight).map_err(at.error(Some(row.staker)))?;
+            let staker_tokens = proportion.floor_of(staker_split);
+            let total_weight = proportions.total();
+            each(&StakerPart { line, weighted: row, staker_split, total_weight, proportion, staker_tokens });
+        }
+    }
+    Ok(())
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &StakerPart<'_>, reward_hash: Id, snapshot: Day) -> StakerOdRewardAmount {
+    StakerOdRewardAmount {
+        reward_hash,
+        snapshot,
+        token: part.line.token,
+        tokens_per_registered_snapshot_decimal: part.line.tokens_per_registered_snapshot_decimal.clone(),
+        avs: part.line.avs,
+        operator: part.weighted.operator,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_submission_date: part.line.submission_date,
+        staker_split: part.staker_split.clone(),
+        staker: part.weighted.staker,
+        shares: part.weighted.shares.clone(),
+        staker_weight: part.weighted.weight.clone(),
+        total_weight: part.total_weight.clone(),
+        staker_proportion: part.proportion.numeric(),
+        staker_tokens: part.staker_tokens.clone(),
+    }
 }

@@ -6,9 +6,10 @@
 
 use pg_numeric::Numeric;
 
+use crate::amounts::split_pct;
 use crate::reward::OdLine;
 use crate::rows::step_row;
-use crate::step08_operator_od_reward_amounts::{OperatorPart, operator_parts};
+use crate::step08_operator_od_reward_amounts::{self as step08, OperatorPart};
 use crate::{Day, DayState, ForkDates, Id, RuleError, Step};
 
 step_row! {
@@ -29,32 +30,33 @@ step_row! {
     }
 }
 
-/// The rows of one (reward, day).
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
+pub(crate) fn parts<'a>(
     reward_hash: Id,
-    active: &[&OdLine],
+    active: &[&'a OdLine],
     state: &DayState,
     forks: &ForkDates,
-) -> Result<Vec<OperatorOdOperatorSetRewardAmount>, RuleError> {
-    let parts = operator_parts(reward_hash, active, state, forks, Step::OperatorOdOperatorSetRewardAmounts)?;
-    Ok(parts
-        .into_iter()
-        .map(|OperatorPart { line, split_pct, operator_tokens }| OperatorOdOperatorSetRewardAmount {
-            reward_hash,
-            snapshot: state.day,
-            token: line.token,
-            tokens_per_registered_snapshot_decimal: line.tokens_per_registered_snapshot_decimal.clone(),
-            avs: line.avs,
-            operator_set_id: line.operator_set_id,
-            operator: line.operator,
-            strategy: line.strategy,
-            multiplier: line.multiplier.clone(),
-            reward_submission_date: line.submission_date,
-            split_pct,
-            operator_tokens,
-        })
-        .collect())
+) -> Result<Vec<OperatorPart<'a>>, RuleError> {
+    step08::parts(reward_hash, active, state, forks, Step::OperatorOdOperatorSetRewardAmounts)
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &OperatorPart<'_>, reward_hash: Id, snapshot: Day) -> OperatorOdOperatorSetRewardAmount {
+    OperatorOdOperatorSetRewardAmount {
+        reward_hash,
+        snapshot,
+        token: part.line.token,
+        tokens_per_registered_snapshot_decimal: part.line.tokens_per_registered_snapshot_decimal.clone(),
+        avs: part.line.avs,
+        operator_set_id: part.line.operator_set_id,
+        operator: part.line.operator,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_submission_date: part.line.submission_date,
+        split_pct: split_pct(part.bips),
+        operator_tokens: part.operator_tokens.clone(),
+    }
 }

@@ -8,7 +8,7 @@ use pg_numeric::Numeric;
 use crate::reward::OdLine;
 use crate::rows::step_row;
 use crate::step08_operator_od_reward_amounts::set_of;
-use crate::step09_staker_od_reward_amounts::staker_parts;
+use crate::step09_staker_od_reward_amounts::{self as step09, StakerPart};
 use crate::{Day, DayState, ForkDates, Id, RuleError, Step};
 
 step_row! {
@@ -39,38 +39,40 @@ pub(crate) fn strategy_registered(line: &OdLine, state: &DayState) -> bool {
     set_of(line).is_some_and(|set| state.set_strategies.contains(&(set, line.strategy)))
 }
 
-/// The rows of one (reward, day).
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
+pub(crate) fn parts(
     reward_hash: Id,
     active: &[&OdLine],
     state: &DayState,
     forks: &ForkDates,
-) -> Result<Vec<StakerOdOperatorSetRewardAmount>, RuleError> {
+    each: impl FnMut(&StakerPart<'_>),
+) -> Result<(), RuleError> {
     let step = Step::StakerOdOperatorSetRewardAmounts;
-    let parts = staker_parts(reward_hash, active, state, forks, step, |line| strategy_registered(line, state))?;
-    Ok(parts
-        .into_iter()
-        .map(|part| StakerOdOperatorSetRewardAmount {
-            reward_hash,
-            snapshot: state.day,
-            token: part.line.token,
-            tokens_per_registered_snapshot_decimal: part.line.tokens_per_registered_snapshot_decimal.clone(),
-            avs: part.line.avs,
-            operator_set_id: part.line.operator_set_id,
-            operator: part.weighted.operator,
-            strategy: part.line.strategy,
-            multiplier: part.line.multiplier.clone(),
-            reward_submission_date: part.line.submission_date,
-            staker_split: part.staker_split,
-            staker: part.weighted.staker,
-            shares: part.weighted.shares,
-            staker_weight: part.weighted.weight,
-            total_weight: part.total_weight,
-            staker_proportion: part.staker_proportion,
-            staker_tokens: part.staker_tokens,
-        })
-        .collect())
+    step09::parts(reward_hash, active, state, forks, step, |line| strategy_registered(line, state), each)
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &StakerPart<'_>, reward_hash: Id, snapshot: Day) -> StakerOdOperatorSetRewardAmount {
+    StakerOdOperatorSetRewardAmount {
+        reward_hash,
+        snapshot,
+        token: part.line.token,
+        tokens_per_registered_snapshot_decimal: part.line.tokens_per_registered_snapshot_decimal.clone(),
+        avs: part.line.avs,
+        operator_set_id: part.line.operator_set_id,
+        operator: part.weighted.operator,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_submission_date: part.line.submission_date,
+        staker_split: part.staker_split.clone(),
+        staker: part.weighted.staker,
+        shares: part.weighted.shares.clone(),
+        staker_weight: part.weighted.weight.clone(),
+        total_weight: part.total_weight.clone(),
+        staker_proportion: part.proportion.numeric(),
+        staker_tokens: part.staker_tokens.clone(),
+    }
 }

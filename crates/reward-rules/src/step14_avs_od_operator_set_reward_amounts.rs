@@ -5,8 +5,6 @@
 //! * **B**, from Colorado: the stakers' part of registered operators on days on which **none** of the reward's
 //!   strategies is registered with the set (Q19).
 
-use std::collections::HashSet;
-
 use pg_numeric::Numeric;
 
 use crate::error::At;
@@ -15,7 +13,7 @@ use crate::rows::step_row;
 use crate::step08_operator_od_reward_amounts::{first_per_operator, is_registered, split};
 use crate::step10_avs_od_reward_amounts::unregistered;
 use crate::step13_staker_od_operator_set_reward_amounts::strategy_registered;
-use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, rest};
+use crate::{Day, DayState, Fork, ForkDates, Id, IdSet, RuleError, Step, rest};
 
 step_row! {
     /// A row of step 14 (spec/03 §14).
@@ -44,7 +42,7 @@ fn unpayable_stakers<'a>(
         .filter(|line| line.submission_date >= forks.date(Fork::Colorado))
         .filter(|line| is_registered(line, state))
         .collect();
-    let payable: HashSet<(Id, Option<i64>)> = candidates
+    let payable: IdSet<(Id, Option<i64>)> = candidates
         .iter()
         .filter(|line| strategy_registered(line, state))
         .map(|line| (line.avs, line.operator_set_id))

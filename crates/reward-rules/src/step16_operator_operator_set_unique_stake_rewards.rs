@@ -12,7 +12,7 @@ use crate::amounts::split_pct;
 use crate::error::At;
 use crate::reward::StakeLine;
 use crate::rows::step_row;
-use crate::{Day, DayState, Id, RuleError, StakeType, Step, cut};
+use crate::{Day, DayState, Id, IdMap, RuleError, StakeType, Step, cut};
 
 step_row! {
     /// A row of step 16 (spec/03 §16).
@@ -38,11 +38,11 @@ step_row! {
 pub(crate) struct PoolPart<'a> {
     pub(crate) line: &'a StakeLine,
     pub(crate) operator: Id,
-    pub(crate) shares: Numeric,
+    pub(crate) shares: &'a Numeric,
     pub(crate) weight: Numeric,
     /// What operator and stakers get together.
     pub(crate) tokens: Numeric,
-    pub(crate) split_pct: Numeric,
+    pub(crate) bips: i32,
     pub(crate) operator_tokens: Numeric,
 }
 
@@ -55,28 +55,28 @@ pub(crate) fn pool_parts<'a>(
     reward_hash: Id,
     active: &[&'a StakeLine],
     reward_type: StakeType,
-    state: &DayState,
+    state: &'a DayState,
     step: Step,
     term: impl Fn(Id, &StakeLine, &Numeric) -> Option<Result<Numeric, NumericError>>,
 ) -> Result<Vec<PoolPart<'a>>, RuleError> {
     let at = At { step, snapshot: state.day, reward_hash };
-    let mut operators: Vec<(Id, &'a StakeLine, Numeric, Numeric)> = Vec::new();
-    let mut positions = std::collections::HashMap::new();
+    let mut operators: Vec<(Id, &'a StakeLine, &'a Numeric, Numeric)> = Vec::new();
+    let mut positions = IdMap::default();
     for &line in active.iter().filter(|line| line.reward_type == reward_type) {
-        for &operator in state.set_operators.get(&line.set).into_iter().flatten() {
+        for &operator in state.set_operators.get(line.set) {
             let Some(shares) = state.operator_shares.get(&(operator, line.strategy)).filter(|s| s.is_positive()) else {
                 continue;
             };
             let Some(term) = term(operator, line, shares) else { continue };
             let term = term.map_err(at.error(Some(operator)))?;
             let position = *positions.entry(operator).or_insert_with(|| {
-                operators.push((operator, line, shares.clone(), Numeric::ZERO));
+                operators.push((operator, line, shares, Numeric::ZERO));
                 operators.len() - 1
             });
             let (_, kept, kept_shares, weight) = &mut operators[position];
             if kept.multiplier.is_zero() && !line.multiplier.is_zero() {
                 *kept = line;
-                *kept_shares = shares.clone();
+                *kept_shares = shares;
             }
             *weight += &term;
         }
@@ -92,10 +92,10 @@ pub(crate) fn pool_parts<'a>(
             let part = || {
                 let tokens = (&line.tokens_per_day_decimal * &weight).pgdiv(&total)?.floor();
                 let bips = state.set_split(operator, line.set);
-                Ok((split_pct(bips)?, cut(&tokens, bips)?, tokens))
+                Ok((bips, cut(&tokens, bips)?, tokens))
             };
-            let (split_pct, operator_tokens, tokens) = part().map_err(at.error(Some(operator)))?;
-            Ok(PoolPart { line, operator, shares, weight, tokens, split_pct, operator_tokens })
+            let (bips, operator_tokens, tokens) = part().map_err(at.error(Some(operator)))?;
+            Ok(PoolPart { line, operator, shares, weight, tokens, bips, operator_tokens })
         })
         .collect()
 }
@@ -108,43 +108,44 @@ pub(crate) fn allocated_weight(
     line: &StakeLine,
     shares: &Numeric,
 ) -> Option<Result<Numeric, NumericError>> {
-    let (magnitude, max_magnitude) = state.allocations.get(&(operator, line.set, line.strategy))?;
+    let (magnitude, max_magnitude) = state.allocation(operator, line.set, line.strategy)?;
     if !magnitude.is_positive() || !max_magnitude.is_positive() {
         return None;
     }
     Some((shares * magnitude).pgdiv(max_magnitude).map(|stake| &stake * &line.multiplier))
 }
 
-/// The rows of one (reward, day).
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
+pub(crate) fn parts<'a>(
     reward_hash: Id,
-    active: &[&StakeLine],
-    state: &DayState,
-) -> Result<Vec<OperatorUniqueStakeReward>, RuleError> {
+    active: &[&'a StakeLine],
+    state: &'a DayState,
+) -> Result<Vec<PoolPart<'a>>, RuleError> {
     let step = Step::OperatorOperatorSetUniqueStakeRewards;
-    let parts = pool_parts(reward_hash, active, StakeType::UniqueStake, state, step, |operator, line, shares| {
+    pool_parts(reward_hash, active, StakeType::UniqueStake, state, step, |operator, line, shares| {
         allocated_weight(state, operator, line, shares)
-    })?;
-    Ok(parts
-        .into_iter()
-        .map(|part| OperatorUniqueStakeReward {
-            reward_hash,
-            snapshot: state.day,
-            token: part.line.token,
-            tokens_per_registered_snapshot_decimal: part.tokens.clone(),
-            avs: part.line.set.avs,
-            operator_set_id: part.line.set.number,
-            operator: part.operator,
-            strategy: part.line.strategy,
-            multiplier: part.line.multiplier.clone(),
-            reward_submission_date: part.line.submission_date,
-            operator_allocated_weight: part.weight,
-            adjusted_tokens_per_snapshot: part.tokens,
-            split_pct: part.split_pct,
-            operator_tokens: part.operator_tokens,
-        })
-        .collect())
+    })
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &PoolPart<'_>, reward_hash: Id, snapshot: Day) -> OperatorUniqueStakeReward {
+    OperatorUniqueStakeReward {
+        reward_hash,
+        snapshot,
+        token: part.line.token,
+        tokens_per_registered_snapshot_decimal: part.tokens.clone(),
+        avs: part.line.set.avs,
+        operator_set_id: part.line.set.number,
+        operator: part.operator,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_submission_date: part.line.submission_date,
+        operator_allocated_weight: part.weight.clone(),
+        adjusted_tokens_per_snapshot: part.tokens.clone(),
+        split_pct: split_pct(part.bips),
+        operator_tokens: part.operator_tokens.clone(),
+    }
 }

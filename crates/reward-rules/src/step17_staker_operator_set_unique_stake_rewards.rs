@@ -5,11 +5,12 @@
 
 use pg_numeric::{Numeric, NumericError};
 
+use crate::amounts::{Proportion, Proportions};
 use crate::error::At;
 use crate::reward::StakeLine;
 use crate::rows::step_row;
-use crate::step16_operator_operator_set_unique_stake_rewards::{OperatorUniqueStakeReward, allocated_weight};
-use crate::{Day, DayState, Id, RuleError, SetId, Step, prop};
+use crate::step16_operator_operator_set_unique_stake_rewards::{PoolPart, allocated_weight};
+use crate::{Day, DayState, Id, RuleError, Step};
 
 step_row! {
     /// A row of step 17 (spec/03 §17).
@@ -31,20 +32,16 @@ step_row! {
     }
 }
 
-/// What the stakers of one operator share on a day.
-pub(crate) struct StakerPool {
-    pub(crate) operator: Id,
-    pub(crate) set: SetId,
+/// A staker's part of what its operator does not keep of a pool.
+pub(crate) struct PoolStaker<'a> {
+    /// The operator's part of the pool.
+    pub(crate) pool: &'a PoolPart<'a>,
     /// The operator's part less what it keeps.
-    pub(crate) staker_split_total: Numeric,
-}
-
-/// A staker's part of its operator's pool.
-pub(crate) struct PoolStaker {
+    pub(crate) staker_split_total: &'a Numeric,
     pub(crate) staker: Id,
-    pub(crate) weight: Numeric,
-    pub(crate) total_weight: Numeric,
-    pub(crate) proportion: Numeric,
+    pub(crate) weight: &'a Numeric,
+    pub(crate) total_weight: &'a Numeric,
+    pub(crate) proportion: Option<Proportion>,
     pub(crate) tokens: Numeric,
 }
 
@@ -53,24 +50,23 @@ pub(crate) struct PoolStaker {
 ///
 /// Proportion and tokens are 0 if the total weight is not positive.
 pub(crate) fn divide(
-    pool: &StakerPool,
+    pool: &PoolPart<'_>,
     active: &[&StakeLine],
     state: &DayState,
     at: At,
     term: impl Fn(&StakeLine, &Numeric) -> Option<Result<Numeric, NumericError>>,
-) -> Result<Vec<PoolStaker>, RuleError> {
-    let lines: Vec<&StakeLine> =
-        active.iter().copied().filter(|line| line.set == pool.set && !line.multiplier.is_zero()).collect();
+    mut each: impl FnMut(&PoolStaker<'_>),
+) -> Result<(), RuleError> {
+    let staker_split_total = &(&pool.tokens - &pool.operator_tokens);
+    let mut lines: Vec<&StakeLine> =
+        active.iter().copied().filter(|line| line.set == pool.line.set && !line.multiplier.is_zero()).collect();
+    lines.sort_by_key(|line| line.strategy);
     let mut weights: Vec<(Id, Numeric)> = Vec::new();
     for &staker in state.delegations.get(pool.operator) {
         let mut weight: Option<Numeric> = None;
-        for line in &lines {
-            for (_, shares) in state
-                .staker_shares
-                .get(staker)
-                .iter()
-                .filter(|(strategy, shares)| *strategy == line.strategy && shares.is_positive())
-            {
+        for (strategy, shares) in state.staker_shares.get(staker).iter().filter(|(_, shares)| shares.is_positive()) {
+            let first = lines.partition_point(|line| line.strategy < *strategy);
+            for line in lines[first..].iter().take_while(|line| line.strategy == *strategy) {
                 if let Some(term) = term(line, shares) {
                     *weight.get_or_insert(Numeric::ZERO) += &term.map_err(at.error(Some(staker)))?;
                 }
@@ -78,58 +74,55 @@ pub(crate) fn divide(
         }
         weights.extend(weight.map(|weight| (staker, weight)));
     }
-    let total_weight: Numeric = weights.iter().map(|(_, weight)| weight).sum();
-    weights
-        .into_iter()
-        .map(|(staker, weight)| {
-            let (proportion, tokens) = if total_weight.is_positive() {
-                let proportion = prop(&weight, &total_weight).map_err(at.error(Some(staker)))?;
-                let tokens = (&proportion * &pool.staker_split_total).floor();
-                (proportion, tokens)
-            } else {
-                (Numeric::ZERO, Numeric::ZERO)
-            };
-            Ok(PoolStaker { staker, weight, total_weight: total_weight.clone(), proportion, tokens })
-        })
-        .collect()
+    let proportions = Proportions::of(weights.iter().map(|(_, weight)| weight).sum());
+    let total_weight = proportions.total();
+    for (staker, weight) in &weights {
+        let (proportion, tokens) = if total_weight.is_positive() {
+            let proportion = proportions.proportion(weight).map_err(at.error(Some(*staker)))?;
+            let tokens = proportion.floor_of(staker_split_total);
+            (Some(proportion), tokens)
+        } else {
+            (None, Numeric::ZERO)
+        };
+        each(&PoolStaker { pool, staker_split_total, staker: *staker, weight, total_weight, proportion, tokens });
+    }
+    Ok(())
 }
 
-/// The rows of one (reward, day).
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
-    operators: &[OperatorUniqueStakeReward],
+pub(crate) fn parts(
+    reward_hash: Id,
+    operators: &[PoolPart<'_>],
     active: &[&StakeLine],
     state: &DayState,
-) -> Result<Vec<StakerUniqueStakeReward>, RuleError> {
-    let mut rows = Vec::new();
-    for row in operators {
-        let at =
-            At { step: Step::StakerOperatorSetUniqueStakeRewards, snapshot: state.day, reward_hash: row.reward_hash };
-        let pool = StakerPool {
-            operator: row.operator,
-            set: SetId { avs: row.avs, number: row.operator_set_id },
-            staker_split_total: &row.adjusted_tokens_per_snapshot - &row.operator_tokens,
-        };
-        let parts =
-            divide(&pool, active, state, at, |line, shares| allocated_weight(state, row.operator, line, shares))?;
-        rows.extend(parts.into_iter().map(|part| StakerUniqueStakeReward {
-            reward_hash: row.reward_hash,
-            snapshot: row.snapshot,
-            token: row.token,
-            operator: row.operator,
-            avs: row.avs,
-            operator_set_id: row.operator_set_id,
-            staker: part.staker,
-            adjusted_tokens_per_snapshot: row.adjusted_tokens_per_snapshot.clone(),
-            staker_split_total: pool.staker_split_total.clone(),
-            weighted_shares: part.weight.clone(),
-            staker_weight: part.weight,
-            total_operator_weight: part.total_weight,
-            staker_proportion: part.proportion,
-            staker_tokens: part.tokens,
-        }));
+    mut each: impl FnMut(&PoolStaker<'_>),
+) -> Result<(), RuleError> {
+    let at = At { step: Step::StakerOperatorSetUniqueStakeRewards, snapshot: state.day, reward_hash };
+    operators.iter().try_for_each(|pool| {
+        let term = |line: &StakeLine, shares: &Numeric| allocated_weight(state, pool.operator, line, shares);
+        divide(pool, active, state, at, term, &mut each)
+    })
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &PoolStaker<'_>, reward_hash: Id, snapshot: Day) -> StakerUniqueStakeReward {
+    StakerUniqueStakeReward {
+        reward_hash,
+        snapshot,
+        token: part.pool.line.token,
+        operator: part.pool.operator,
+        avs: part.pool.line.set.avs,
+        operator_set_id: part.pool.line.set.number,
+        staker: part.staker,
+        adjusted_tokens_per_snapshot: part.pool.tokens.clone(),
+        staker_split_total: part.staker_split_total.clone(),
+        weighted_shares: part.weight.clone(),
+        staker_weight: part.weight.clone(),
+        total_operator_weight: part.total_weight.clone(),
+        staker_proportion: part.proportion.as_ref().map_or(Numeric::ZERO, Proportion::numeric),
+        staker_tokens: part.tokens.clone(),
     }
-    Ok(rows)
 }

@@ -5,8 +5,6 @@ use pg_numeric::Numeric;
 
 use crate::reward::StakeLine;
 use crate::rows::step_row;
-use crate::step16_operator_operator_set_unique_stake_rewards::OperatorUniqueStakeReward;
-use crate::step17_staker_operator_set_unique_stake_rewards::StakerUniqueStakeReward;
 use crate::{Day, Id, SetId, StakeType};
 
 step_row! {
@@ -21,55 +19,63 @@ step_row! {
     }
 }
 
-/// The pools of one type of which nothing was distributed: (token, set, pool). `distributed` lists what operators
-/// and stakers of a set got (steps 18 and 21).
-pub(crate) fn undistributed<'a>(
-    active: &[&StakeLine],
-    reward_type: StakeType,
-    distributed: impl Iterator<Item = (SetId, &'a Numeric)>,
-) -> Vec<(Id, SetId, Numeric)> {
-    let mut pools: Vec<(Id, SetId, Numeric)> = Vec::new();
+/// What operators and stakers got of the pools of each set (steps 18 and 21).
+#[derive(Default)]
+pub(crate) struct Distributed(Vec<(SetId, Numeric)>);
+
+impl Distributed {
+    pub(crate) fn add(&mut self, set: SetId, tokens: &Numeric) {
+        match self.0.iter_mut().find(|(known, _)| *known == set) {
+            Some((_, sum)) => *sum += tokens,
+            None => self.0.push((set, tokens.clone())),
+        }
+    }
+
+    /// The sum of a set, if anybody was to get something.
+    fn of(&self, set: SetId) -> Option<&Numeric> {
+        self.0.iter().find(|(known, _)| *known == set).map(|(_, sum)| sum)
+    }
+}
+
+/// A pool that goes back.
+pub(crate) struct Refund {
+    pub(crate) token: Id,
+    pub(crate) set: SetId,
+    pub(crate) tokens: Numeric,
+}
+
+/// The pools of one type of which nothing was distributed.
+pub(crate) fn undistributed(active: &[&StakeLine], reward_type: StakeType, distributed: &Distributed) -> Vec<Refund> {
+    let mut pools: Vec<Refund> = Vec::new();
     for line in active.iter().filter(|line| line.reward_type == reward_type) {
-        match pools.iter_mut().find(|(token, set, _)| *token == line.token && *set == line.set) {
-            Some((_, _, pool)) => {
-                if line.tokens_per_day_decimal > *pool {
-                    *pool = line.tokens_per_day_decimal.clone();
+        match pools.iter_mut().find(|pool| pool.token == line.token && pool.set == line.set) {
+            Some(pool) => {
+                if line.tokens_per_day_decimal > pool.tokens {
+                    pool.tokens = line.tokens_per_day_decimal.clone();
                 }
             }
-            None => pools.push((line.token, line.set, line.tokens_per_day_decimal.clone())),
+            None => {
+                pools.push(Refund { token: line.token, set: line.set, tokens: line.tokens_per_day_decimal.clone() })
+            }
         }
     }
-    let mut sums: Vec<(SetId, Numeric)> = Vec::new();
-    for (set, tokens) in distributed {
-        match sums.iter_mut().find(|(known, _)| *known == set) {
-            Some((_, sum)) => *sum += tokens,
-            None => sums.push((set, tokens.clone())),
-        }
-    }
-    pools.retain(|(_, set, _)| sums.iter().find(|(known, _)| known == set).is_none_or(|(_, sum)| sum.is_zero()));
+    pools.retain(|pool| distributed.of(pool.set).is_none_or(Numeric::is_zero));
     pools
 }
 
-/// The rows of one (reward, day).
-pub(crate) fn rows(
-    reward_hash: Id,
-    active: &[&StakeLine],
-    operators: &[OperatorUniqueStakeReward],
-    stakers: &[StakerUniqueStakeReward],
-    snapshot: Day,
-) -> Vec<AvsUniqueStakeReward> {
-    let set = |avs, number| SetId { avs, number };
-    let distributed = (operators.iter().map(|row| (set(row.avs, row.operator_set_id), &row.operator_tokens)))
-        .chain(stakers.iter().map(|row| (set(row.avs, row.operator_set_id), &row.staker_tokens)));
+/// The parts of one (reward, day).
+pub(crate) fn parts(active: &[&StakeLine], distributed: &Distributed) -> Vec<Refund> {
     undistributed(active, StakeType::UniqueStake, distributed)
-        .into_iter()
-        .map(|(token, set, avs_tokens)| AvsUniqueStakeReward {
-            reward_hash,
-            snapshot,
-            token,
-            avs: set.avs,
-            operator_set_id: set.number,
-            avs_tokens,
-        })
-        .collect()
+}
+
+/// The row of a refund.
+pub(crate) fn row(refund: &Refund, reward_hash: Id, snapshot: Day) -> AvsUniqueStakeReward {
+    AvsUniqueStakeReward {
+        reward_hash,
+        snapshot,
+        token: refund.token,
+        avs: refund.set.avs,
+        operator_set_id: refund.set.number,
+        avs_tokens: refund.tokens.clone(),
+    }
 }

@@ -3,9 +3,10 @@
 
 use pg_numeric::Numeric;
 
+use crate::amounts::split_pct;
 use crate::reward::StakeLine;
 use crate::rows::step_row;
-use crate::step16_operator_operator_set_unique_stake_rewards::pool_parts;
+use crate::step16_operator_operator_set_unique_stake_rewards::{PoolPart, pool_parts};
 use crate::{Day, DayState, Id, RuleError, StakeType, Step};
 
 step_row! {
@@ -28,36 +29,37 @@ step_row! {
     }
 }
 
-/// The rows of one (reward, day).
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
+pub(crate) fn parts<'a>(
     reward_hash: Id,
-    active: &[&StakeLine],
-    state: &DayState,
-) -> Result<Vec<OperatorTotalStakeReward>, RuleError> {
+    active: &[&'a StakeLine],
+    state: &'a DayState,
+) -> Result<Vec<PoolPart<'a>>, RuleError> {
     let step = Step::OperatorOperatorSetTotalStakeRewards;
-    let parts = pool_parts(reward_hash, active, StakeType::TotalStake, state, step, |_, line, shares| {
+    pool_parts(reward_hash, active, StakeType::TotalStake, state, step, |_, line, shares| {
         Some(Ok(shares * &line.multiplier))
-    })?;
-    Ok(parts
-        .into_iter()
-        .map(|part| OperatorTotalStakeReward {
-            reward_hash,
-            snapshot: state.day,
-            token: part.line.token,
-            tokens_per_registered_snapshot_decimal: part.tokens,
-            avs: part.line.set.avs,
-            operator_set_id: part.line.set.number,
-            operator: part.operator,
-            strategy: part.line.strategy,
-            multiplier: part.line.multiplier.clone(),
-            reward_submission_date: part.line.submission_date,
-            operator_total_shares: part.shares,
-            operator_total_weight: part.weight,
-            split_pct: part.split_pct,
-            operator_tokens: part.operator_tokens,
-        })
-        .collect())
+    })
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &PoolPart<'_>, reward_hash: Id, snapshot: Day) -> OperatorTotalStakeReward {
+    OperatorTotalStakeReward {
+        reward_hash,
+        snapshot,
+        token: part.line.token,
+        tokens_per_registered_snapshot_decimal: part.tokens.clone(),
+        avs: part.line.set.avs,
+        operator_set_id: part.line.set.number,
+        operator: part.operator,
+        strategy: part.line.strategy,
+        multiplier: part.line.multiplier.clone(),
+        reward_submission_date: part.line.submission_date,
+        operator_total_shares: part.shares.clone(),
+        operator_total_weight: part.weight.clone(),
+        split_pct: split_pct(part.bips),
+        operator_tokens: part.operator_tokens.clone(),
+    }
 }

@@ -3,12 +3,13 @@
 
 use pg_numeric::Numeric;
 
+use crate::amounts::Proportion;
 use crate::error::At;
 use crate::reward::StakeLine;
 use crate::rows::step_row;
-use crate::step17_staker_operator_set_unique_stake_rewards::{StakerPool, divide};
-use crate::step19_operator_operator_set_total_stake_rewards::OperatorTotalStakeReward;
-use crate::{Day, DayState, Id, RuleError, SetId, Step};
+use crate::step16_operator_operator_set_unique_stake_rewards::PoolPart;
+use crate::step17_staker_operator_set_unique_stake_rewards::{PoolStaker, divide};
+use crate::{Day, DayState, Id, RuleError, Step};
 
 step_row! {
     /// A row of step 20 (spec/03 §20).
@@ -30,41 +31,38 @@ step_row! {
     }
 }
 
-/// The rows of one (reward, day).
+/// The parts of one (reward, day).
 ///
 /// # Errors
 /// Arithmetic that PostgreSQL would refuse.
-pub(crate) fn rows(
-    operators: &[OperatorTotalStakeReward],
+pub(crate) fn parts(
+    reward_hash: Id,
+    operators: &[PoolPart<'_>],
     active: &[&StakeLine],
     state: &DayState,
-) -> Result<Vec<StakerTotalStakeReward>, RuleError> {
-    let mut rows = Vec::new();
-    for row in operators {
-        let at =
-            At { step: Step::StakerOperatorSetTotalStakeRewards, snapshot: state.day, reward_hash: row.reward_hash };
-        let pool = StakerPool {
-            operator: row.operator,
-            set: SetId { avs: row.avs, number: row.operator_set_id },
-            staker_split_total: &row.tokens_per_registered_snapshot_decimal - &row.operator_tokens,
-        };
-        let parts = divide(&pool, active, state, at, |line, shares| Some(Ok(shares * &line.multiplier)))?;
-        rows.extend(parts.into_iter().map(|part| StakerTotalStakeReward {
-            reward_hash: row.reward_hash,
-            snapshot: row.snapshot,
-            token: row.token,
-            operator: row.operator,
-            avs: row.avs,
-            operator_set_id: row.operator_set_id,
-            staker: part.staker,
-            tokens_per_registered_snapshot_decimal: row.tokens_per_registered_snapshot_decimal.clone(),
-            staker_split_total: pool.staker_split_total.clone(),
-            weighted_shares: part.weight.clone(),
-            staker_weight: part.weight,
-            total_operator_weight: part.total_weight,
-            staker_proportion: part.proportion,
-            staker_tokens: part.tokens,
-        }));
+    mut each: impl FnMut(&PoolStaker<'_>),
+) -> Result<(), RuleError> {
+    let at = At { step: Step::StakerOperatorSetTotalStakeRewards, snapshot: state.day, reward_hash };
+    let term = |line: &StakeLine, shares: &Numeric| Some(Ok(shares * &line.multiplier));
+    operators.iter().try_for_each(|pool| divide(pool, active, state, at, term, &mut each))
+}
+
+/// The row of a part.
+pub(crate) fn row(part: &PoolStaker<'_>, reward_hash: Id, snapshot: Day) -> StakerTotalStakeReward {
+    StakerTotalStakeReward {
+        reward_hash,
+        snapshot,
+        token: part.pool.line.token,
+        operator: part.pool.operator,
+        avs: part.pool.line.set.avs,
+        operator_set_id: part.pool.line.set.number,
+        staker: part.staker,
+        tokens_per_registered_snapshot_decimal: part.pool.tokens.clone(),
+        staker_split_total: part.staker_split_total.clone(),
+        weighted_shares: part.weight.clone(),
+        staker_weight: part.weight.clone(),
+        total_operator_weight: part.total_weight.clone(),
+        staker_proportion: part.proportion.as_ref().map_or(Numeric::ZERO, Proportion::numeric),
+        staker_tokens: part.tokens.clone(),
     }
-    Ok(rows)
 }

@@ -6,11 +6,9 @@
 //!    one row.
 //! 3. Zero amounts stay (Q11).
 
-use std::collections::{BTreeMap, HashSet};
-
 use pg_numeric::Numeric;
 
-use crate::group::GroupRows;
+use crate::ids::Seen;
 use crate::rows::step_row;
 use crate::{Day, Id};
 
@@ -25,54 +23,69 @@ step_row! {
     }
 }
 
-/// The sums by (earner, token) of one (reward, day).
-#[derive(Default)]
-struct Staging {
-    sums: BTreeMap<(Id, Id), Numeric>,
+/// The amounts of one (reward, day), input by input.
+pub(crate) struct Staging {
+    reward_hash: Id,
+    snapshot: Day,
+    /// All tuples, in the order in which they came.
+    tuples: Vec<GoldRow>,
+    /// Where each input begins.
+    inputs: Vec<usize>,
 }
 
 impl Staging {
-    /// Adds the distinct (earner, token, amount) of one input step.
-    fn add<'a>(&mut self, tuples: impl Iterator<Item = (Id, Id, &'a Numeric)>) {
-        let mut seen = HashSet::new();
-        for (earner, token, amount) in tuples {
-            if seen.insert((earner, token, amount)) {
-                *self.sums.entry((earner, token)).or_default() += amount;
+    pub(crate) fn new(reward_hash: Id, snapshot: Day) -> Self {
+        Self { reward_hash, snapshot, tuples: Vec::new(), inputs: Vec::new() }
+    }
+
+    /// What is added from now on comes from the next input step.
+    pub(crate) fn next_input(&mut self) {
+        self.inputs.push(self.tuples.len());
+    }
+
+    /// A tuple of the current input.
+    pub(crate) fn add(&mut self, earner: Id, token: Id, amount: &Numeric) {
+        let (reward_hash, snapshot) = (self.reward_hash, self.snapshot);
+        self.tuples.push(GoldRow { earner, snapshot, reward_hash, token, amount: amount.clone() });
+    }
+
+    /// The rows of the (reward, day): one per earner and token, those of a single tuple first.
+    ///
+    /// Almost every earner has one tuple, which is its row; only the others are looked at closely.
+    pub(crate) fn rows(mut self) -> Vec<GoldRow> {
+        let (mut seen, mut repeated) = (Seen::default(), Seen::default());
+        for tuple in &self.tuples {
+            if !seen.insert(tuple.earner) {
+                repeated.insert(tuple.earner);
             }
         }
+        if repeated.is_empty() {
+            return self.tuples;
+        }
+        let mut kept = 0;
+        let mut close = Vec::new();
+        for at in 0..self.tuples.len() {
+            if repeated.contains(self.tuples[at].earner) {
+                let input = self.inputs.partition_point(|begin| *begin <= at);
+                close.push((input, self.tuples[at].clone()));
+            } else {
+                self.tuples.swap(kept, at);
+                kept += 1;
+            }
+        }
+        self.tuples.truncate(kept);
+        close.sort_by(|(input, a), (other, b)| {
+            (a.earner, a.token, input).cmp(&(b.earner, b.token, other)).then_with(|| a.amount.cmp(&b.amount))
+        });
+        close.dedup_by(|(later, b), (input, a)| {
+            (a.earner, a.token, *input) == (b.earner, b.token, *later) && a.amount == b.amount
+        });
+        for (_, tuple) in close {
+            match self.tuples[kept..].last_mut() {
+                Some(row) if (row.earner, row.token) == (tuple.earner, tuple.token) => row.amount += &tuple.amount,
+                _ => self.tuples.push(tuple),
+            }
+        }
+        self.tuples
     }
-}
-
-/// The rows of one (reward, day), ordered by earner and token id.
-pub(crate) fn rows(reward_hash: Id, snapshot: Day, steps: &GroupRows) -> Vec<GoldRow> {
-    macro_rules! input {
-        ($staging:ident, $($rows:ident: $earner:ident $amount:ident),*) => {
-            $($staging.add(steps.$rows.iter().map(|row| (row.$earner, row.token, &row.$amount)));)*
-        };
-    }
-    let mut staging = Staging::default();
-    input!(staging,
-        staker_rewards: staker staker_tokens,
-        operator_rewards: operator operator_tokens,
-        rewards_for_all: staker staker_tokens,
-        rfae_stakers: staker staker_tokens,
-        rfae_operators: operator operator_tokens,
-        operator_od: operator operator_tokens,
-        staker_od: staker staker_tokens,
-        avs_od: avs avs_tokens,
-        operator_od_set: operator operator_tokens,
-        staker_od_set: staker staker_tokens,
-        avs_od_set: avs avs_tokens,
-        operator_unique: operator operator_tokens,
-        staker_unique: staker staker_tokens,
-        avs_unique: avs avs_tokens,
-        operator_total: operator operator_tokens,
-        staker_total: staker staker_tokens,
-        avs_total: avs avs_tokens
-    );
-    staging
-        .sums
-        .into_iter()
-        .map(|((earner, token), amount)| GoldRow { earner, snapshot, reward_hash, token, amount })
-        .collect()
 }

@@ -4,9 +4,9 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use num_bigint::BigInt;
-use pg_numeric::{Numeric, NumericError, float8};
+use pg_numeric::{Numeric, NumericError, Parts, float8};
 use proptest::prelude::*;
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::n;
@@ -43,8 +43,10 @@ fn check_pair(a: &Plain, b: &Plain) {
     assert_eq!(x.round_half_away().to_string(), a.round().text(), "round {}", a.text());
     if y.is_zero() {
         assert_eq!(x.pgdiv(&y), Err(NumericError::DivisionByZero));
+        assert_eq!(Parts::of(y.clone()).floor_to_15_decimals(&x), Err(NumericError::DivisionByZero));
     } else {
         assert_eq!(x.pgdiv(&y).unwrap().to_string(), a.pgdiv(b).text(), "/ {}", case());
+        check_part(a, b);
     }
     let whole = a.unscaled.magnitude() / oracle::ten(a.dscale).magnitude();
     let digits = if whole == 0_u32.into() { 0 } else { whole.to_string().len() };
@@ -56,6 +58,18 @@ fn check_pair(a: &Plain, b: &Plain) {
     x.write_wire(&mut wire);
     let back = Numeric::read_wire(&wire).unwrap();
     assert_eq!((back.to_string(), back.dscale()), (a.text(), x.dscale()), "wire {}", a.text());
+}
+
+/// A part of a whole by its reciprocal, against the division.
+fn check_part(part: &Plain, whole: &Plain) {
+    let parts = Parts::of(fast(whole));
+    assert_eq!(
+        parts.floor_to_15_decimals(&fast(part)).unwrap().to_string(),
+        part.pgdiv(whole).mul(&Plain::integer(oracle::ten(15))).floor().text(),
+        "{} of {}",
+        part.text(),
+        whole.text()
+    );
 }
 
 /// The double nearest to a decimal by comparing it with the midpoints; ties to even.
@@ -163,6 +177,34 @@ fn pgdiv_at_every_digit_alignment() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn parts_next_to_a_unit_are_rounded_as_the_division_rounds() {
+    let (seed, pairs) = operands::settings();
+    println!("PAYDIRT_SEED={seed} PAYDIRT_PAIRS={pairs}");
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let digits = |rng: &mut ChaCha8Rng, most: u32| -> BigInt {
+        let digits = rng.random_range(1..=most);
+        (0..digits).fold(BigInt::from(0), |value, _| value * 10 + rng.random_range(0..10_u32)) + 1_u32
+    };
+    for _ in 0..pairs {
+        let whole = Plain { unscaled: digits(&mut rng, 78), dscale: rng.random_range(0..=20) };
+        // So many units, and a little more or less: about half of the 20th to 24th decimal, or some of the last digit.
+        let units = digits(&mut rng, 15);
+        let exact = &units * &whole.unscaled / oracle::ten(15);
+        let off = match rng.random_range(0..3) {
+            0 => BigInt::from(rng.random_range(-3..=3)),
+            1 => {
+                BigInt::from(rng.random_range(-1..=1)) - &whole.unscaled / (oracle::ten(rng.random_range(20..=24)) * 2)
+            }
+            _ => &whole.unscaled / oracle::ten(rng.random_range(15..=20)) * rng.random_range(-3..=3),
+        };
+        check_part(&Plain { unscaled: exact + off, dscale: whole.dscale }, &whole);
+        // The same with fewer decimals than the whole.
+        let part = Plain { unscaled: digits(&mut rng, 60), dscale: whole.dscale / 2 };
+        check_part(&part, &whole);
     }
 }
 

@@ -190,7 +190,7 @@ async fn explain(client: &Client, statement: &str) -> Used {
 fn queries_of_gold_use_the_indexes_and_only_the_partitions_of_their_days() {
     runtime().block_on(async {
         let installation = Installation::migrated().await;
-        // Three months of a run every second day, forty submissions of fifty earners.
+        // Three months of a run every second day, forty submissions of a hundred and fifty earners.
         installation
             .execute(
                 "INSERT INTO paydirt.runs (chain, cutoff, status, engine, source, version) \
@@ -203,7 +203,7 @@ fn queries_of_gold_use_the_indexes_and_only_the_partitions_of_their_days() {
                  SELECT md5(h::text) || md5(h::text), md5((h % 40)::text) FROM generate_series(1, 40) h; \
                  INSERT INTO paydirt.gold_rows (snapshot, earner, reward, run_id, amount) \
                  SELECT date '2026-01-01' + d, 1 + (e * 7 + h * 11) % 500, h, 1 + d / 2, 1000000000 + e \
-                 FROM generate_series(0, 89) d, generate_series(1, 40) h, generate_series(1, 50) e ORDER BY d, h, e",
+                 FROM generate_series(0, 89) d, generate_series(1, 40) h, generate_series(1, 150) e ORDER BY d, h, e",
             )
             .await;
         installation.execute(BUILD_INDEXES).await;

@@ -4,14 +4,12 @@
 //! all days, except for registrations, which may have a first and a last day. Unless a test says otherwise it is
 //! mainnet, long after all forks, and a submission pays `token` on behalf of `avs` for 2025-06-02 to 2025-06-08.
 
-use std::collections::{HashMap, HashSet};
-
 use chrono::NaiveDateTime;
 use pg_numeric::{Numeric, NumericError};
 use reward_rules::{
-    ActiveWindow, ById, Chain, Day, DayState, Dictionary, ForkDates, GroupRows, Id, OdSubmission, Registered, Reward,
-    RuleError, SetId, StakeSubmission, StakeType, V1Submission, V1Type, active_window, compute_group, od_lines,
-    od_set_lines, stake_lines, v1_lines,
+    ActiveWindow, ById, Chain, Day, DayState, Dictionary, ForkDates, GroupRows, Id, IdMap, IdSet, OdSubmission,
+    Registered, Reward, RuleError, SetId, StakeSubmission, StakeType, V1Submission, V1Type, active_window,
+    compute_group, od_lines, od_set_lines, stake_lines, v1_lines,
 };
 
 /// The operator set that `Submission::od_set` and `Submission::stake` pay.
@@ -90,15 +88,16 @@ pub struct World {
     registrations: Vec<Registration>,
     delegations: Vec<(Id, Id)>,
     staker_shares: Vec<(Id, (Id, Numeric))>,
-    operator_shares: HashMap<(Id, Id), Numeric>,
-    restaked: HashSet<(Id, Id, Id)>,
-    set_strategies: HashSet<(SetId, Id)>,
-    allocations: HashMap<(Id, SetId, Id), (Numeric, Numeric)>,
-    avs_splits: HashMap<(Id, Id), i32>,
-    pi_splits: HashMap<Id, i32>,
-    set_splits: HashMap<(Id, SetId), i32>,
+    operator_shares: IdMap<(Id, Id), Numeric>,
+    restaked: IdSet<(Id, Id, Id)>,
+    set_strategies: IdSet<(SetId, Id)>,
+    allocations: IdMap<(Id, SetId, Id), Numeric>,
+    max_magnitudes: IdMap<(Id, Id), Numeric>,
+    avs_splits: IdMap<(Id, Id), i32>,
+    pi_splits: IdMap<Id, i32>,
+    set_splits: IdMap<(Id, SetId), i32>,
     default_split: Option<i32>,
-    excluded: HashSet<Id>,
+    excluded: IdSet<Id>,
 }
 
 impl World {
@@ -114,15 +113,16 @@ impl World {
             registrations: Vec::new(),
             delegations: Vec::new(),
             staker_shares: Vec::new(),
-            operator_shares: HashMap::new(),
-            restaked: HashSet::new(),
-            set_strategies: HashSet::new(),
-            allocations: HashMap::new(),
-            avs_splits: HashMap::new(),
-            pi_splits: HashMap::new(),
-            set_splits: HashMap::new(),
+            operator_shares: IdMap::default(),
+            restaked: IdSet::default(),
+            set_strategies: IdSet::default(),
+            allocations: IdMap::default(),
+            max_magnitudes: IdMap::default(),
+            avs_splits: IdMap::default(),
+            pi_splits: IdMap::default(),
+            set_splits: IdMap::default(),
             default_split: None,
-            excluded: HashSet::new(),
+            excluded: IdSet::default(),
         }
     }
 
@@ -218,7 +218,8 @@ impl World {
         max_magnitude: impl Into<Numeric>,
     ) {
         let key = (self.id(operator), self.set_id(SET), self.id(strategy));
-        self.allocations.insert(key, (magnitude.into(), max_magnitude.into()));
+        self.allocations.insert(key, magnitude.into());
+        self.max_magnitudes.insert((key.0, key.2), max_magnitude.into());
     }
 
     pub fn avs_split(&mut self, operator: &str, bips: i32) {
@@ -252,23 +253,19 @@ impl World {
     fn state(&self, snapshot: Day) -> DayState {
         let registrations = self.registrations();
         let today = || registrations.on(snapshot);
-        let mut set_operators: HashMap<SetId, Vec<Id>> = HashMap::new();
-        for one in today() {
-            if let Some(number) = one.set {
-                set_operators.entry(SetId { avs: one.avs, number }).or_default().push(one.operator);
-            }
-        }
+        let in_sets = today().filter_map(|one| Some((SetId { avs: one.avs, number: one.set? }, one.operator)));
         let with_avs = || today().filter(|one| one.set.is_none());
         DayState {
             day: snapshot,
-            delegations: ById::new(self.delegations.clone()),
+            delegations: self.delegations.iter().copied().collect(),
             staker_shares: ById::new(self.staker_shares.clone()),
             operator_shares: self.operator_shares.clone(),
-            avs_operators: ById::new(with_avs().map(|one| (one.avs, one.operator)).collect()),
+            avs_operators: with_avs().map(|one| (one.avs, one.operator)).collect(),
             restaked: self.restaked.clone(),
-            set_operators,
+            set_operators: in_sets.collect(),
             set_strategies: self.set_strategies.clone(),
             allocations: self.allocations.clone(),
+            max_magnitudes: self.max_magnitudes.clone(),
             avs_splits: self.avs_splits.clone(),
             pi_splits: self.pi_splits.clone(),
             set_splits: self.set_splits.clone(),
@@ -315,7 +312,8 @@ impl World {
     /// What a submission pays on one snapshot, or why that cannot be computed.
     pub fn try_pay(&mut self, submission: &Submission, snapshot: &str) -> Result<Paid, RuleError> {
         let reward = self.reward(submission).unwrap();
-        let rows = compute_group(&reward, &self.state(day(snapshot)), &self.forks, &self.names)?;
+        let state = self.state(day(snapshot));
+        let rows = compute_group(&reward, &state, &self.forks)?;
         Ok(Paid { rows, names: self.names.clone() })
     }
 
@@ -330,7 +328,7 @@ impl World {
         let reward = self.reward(submission).unwrap();
         let mut lines = Vec::new();
         for snapshot in reward.days().into_iter().flat_map(reward_rules::ActiveDays::iter) {
-            let rows = compute_group(&reward, &self.state(snapshot), &self.forks, &self.names).unwrap();
+            let rows = compute_group(&reward, &self.state(snapshot), &self.forks).unwrap();
             let gold = Paid { rows, names: self.names.clone() }.gold();
             if !gold.is_empty() {
                 let earners: Vec<String> = gold.iter().map(|(earner, amount)| format!("{earner} {amount}")).collect();
