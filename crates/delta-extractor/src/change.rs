@@ -24,12 +24,20 @@ pub(crate) struct Change {
     pub(crate) added: RecordBatch,
 }
 
-/// How the ranges that are there, by key and first day, become those that are wanted: what goes, what only ends on another day,
+/// Ranges by key and first day.
+pub(crate) type Ranges<V> = HashMap<(Key, Day), Range<Key, V>>;
+
+/// What becomes of ranges, with the new ones as they are.
+#[derive(Debug)]
+pub(crate) struct Differences<V> {
+    pub(crate) removed: Vec<(Key, Day)>,
+    pub(crate) ended: Vec<(Key, Day, Option<Day>)>,
+    pub(crate) added: Vec<Range<Key, V>>,
+}
+
+/// How the ranges that are there become those that are wanted: what goes, what only ends on another day,
 /// and what is new.
-pub(crate) fn differences<V: PartialEq>(
-    there: &HashMap<(Key, Day), Range<Key, V>>,
-    wanted: Vec<Range<Key, V>>,
-) -> (Vec<(Key, Day)>, Vec<(Key, Day, Option<Day>)>, Vec<Range<Key, V>>) {
+pub(crate) fn differences<V: PartialEq>(there: &Ranges<V>, wanted: Vec<Range<Key, V>>) -> Differences<V> {
     let (mut ended, mut added) = (Vec::new(), Vec::new());
     let mut kept = std::collections::HashSet::new();
     for range in wanted {
@@ -45,7 +53,7 @@ pub(crate) fn differences<V: PartialEq>(
         }
     }
     let removed = there.keys().filter(|place| !kept.contains(*place)).copied().collect();
-    (removed, ended, added)
+    Differences { removed, ended, added }
 }
 
 type Parameter = Box<dyn ToSql + Sync + Send>;

@@ -9,7 +9,7 @@ use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 use tracing::debug;
 
-use crate::change::{Change, Stored, differences};
+use crate::change::{Change, Differences, Stored, differences};
 use crate::digest::{Digest, Digester};
 use crate::marks::{Mark, RelationMark};
 use crate::samples::Samples;
@@ -257,7 +257,7 @@ impl Refreshing<'_> {
                 there.insert((range.key, range.from), range);
             }
         }
-        let (removed, ended, added) = differences(&there, samples.ranges(since, &there));
+        let Differences { removed, ended, added } = differences(&there, samples.ranges(since, &there));
         let change = Change { removed, ended, added: encode(relation, &added, None)? };
         stored.apply(&change, &samples.dictionary).await
     }

@@ -12,6 +12,7 @@ use reward_rules::{Day, Dictionary, Id};
 use tokio_postgres::Transaction;
 
 use crate::ExtractError;
+use crate::change::Ranges;
 use crate::digest::{Digest, Hash, TextHashes};
 use crate::ranges::{Range, sampled_twice};
 use crate::rows::Columns;
@@ -158,7 +159,7 @@ impl Samples {
 
     /// The ranges of the samples after `there`, the ranges that reach `since`: two samples stand for a whole range before it,
     /// which keeps its beginning.
-    pub(crate) fn ranges(&mut self, since: Day, there: &HashMap<(Key, Day), Range<Key, ()>>) -> Vec<Range<Key, ()>> {
+    pub(crate) fn ranges(&mut self, since: Day, there: &Ranges<()>) -> Vec<Range<Key, ()>> {
         let mut beginnings: HashMap<Key, Day> = HashMap::new();
         for &(key, from) in there.keys().filter(|&&(_, from)| from < since) {
             let days = self.days.entry(key).or_default();

@@ -12,7 +12,7 @@ use reward_rules::{Day, Dictionary};
 use tokio_postgres::Transaction;
 
 use crate::ExtractError;
-use crate::change::{Change, Stored, differences};
+use crate::change::{Change, Differences, Stored, differences};
 use crate::digest::{Digest, Digester};
 use crate::ranges::{
     Range, Record, magnitudes, registration_windows, sampled_twice, valid_from_next_day, valid_from_same_day,
@@ -364,15 +364,21 @@ fn memory_of(batches: &[RecordBatch]) -> u64 {
 /// Reads a value.
 type Value<'f, V> = &'f dyn Fn(&Columns<'_>, usize, usize) -> Result<V, ExtractError>;
 
+/// Folds the records of whole keys.
+type Fold<'f, E, V> = &'f dyn Fn(Vec<Record<Key, E>>) -> Vec<Range<Key, V>>;
+
+/// Makes a column of the values of ranges.
+type Values<'f, V> = &'f dyn Fn(&[Range<Key, V>]) -> Option<ArrayRef>;
+
 /// How a relation's events, with a value E, become ranges with a value V.
 struct Folding<'f, E, V> {
     event: Value<'f, E>,
     range: Value<'f, V>,
     /// An open range as the event that would make it.
     as_event: &'f dyn Fn(Range<Key, V>) -> Record<Key, E>,
-    fold: &'f dyn Fn(Vec<Record<Key, E>>) -> Vec<Range<Key, V>>,
+    fold: Fold<'f, E, V>,
     /// The values of ranges as a column, if they are stored.
-    column: &'f dyn Fn(&[Range<Key, V>]) -> Option<ArrayRef>,
+    column: Values<'f, V>,
 }
 
 impl<E, V: Clone + PartialEq> Folding<'_, E, V> {
@@ -413,7 +419,7 @@ impl<E, V: Clone + PartialEq> Folding<'_, E, V> {
                 records.push(Record { key, day, value: (self.event)(&columns, relation.keys.len() + 1, row)? });
             }
         }
-        let (removed, ended, added) = differences(&there, (self.fold)(records));
+        let Differences { removed, ended, added } = differences(&there, (self.fold)(records));
         let added = encode(relation, &added, (self.column)(&added))?;
         Ok(Change { removed, ended, added })
     }

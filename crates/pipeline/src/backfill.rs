@@ -128,10 +128,10 @@ pub async fn backfill(
         }
         observer.event(Event::Backfilling { cutoffs: to_run.len() });
         let mut sweep = None;
-        let indexer =
-            request.run.sessions.as_ref().map(|sessions| Indexer::start(sessions, schemas, Some(request.from)));
         // The first run whose tables have not been analyzed, and its month.
         let mut not_analyzed: Option<(i64, u32)> = None;
+        let indexer =
+            request.run.sessions.as_ref().map(|sessions| Indexer::start(sessions, schemas, Some(request.from)));
         for cutoff in to_run {
             if request.run.stop.is_requested() {
                 return Err(RunError::BackfillInterrupted { next: cutoff });
