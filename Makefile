@@ -65,7 +65,8 @@ bench-run: bench ## first runs, nights, a backfill and yardsticks (PRESETS="medi
 
 bench-compare: bench ## what bench-run measured, compared with benches/results, and what is to be reached
 	for preset in $(PRESETS); do \
-	  target/release/bench compare benches/results/history-$$preset.json target/bench/history-$$preset.json; \
+	  committed=benches/results/history-$$preset.json; \
+	  if [ -f $$committed ]; then target/release/bench compare $$committed target/bench/history-$$preset.json; fi; \
 	done
 	target/release/bench targets $(PRESETS:%=target/bench/history-%.json)
 
