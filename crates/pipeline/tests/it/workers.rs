@@ -142,13 +142,14 @@ fn a_unit_whose_session_is_ended_is_tried_again_and_says_so() {
     runtime().block_on(async {
         let alone = done_alone().await;
         let mut installation = Installation::of(&operator_sets()).await;
-        // The second worker's session is ended in the middle of its first unit.
+        // The second worker's session is ended in the middle of its first unit; until then the first worker stays in its own.
         installation
             .execute(
                 "CREATE FUNCTION public.shoot() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
                  IF (SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()) = 'test worker' \
-                 AND nextval('public.shots') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; \
-                 RETURN NEW; END $$; CREATE SEQUENCE public.shots; \
+                 THEN IF nextval('public.shots') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; \
+                 ELSE FOR waited IN 1..500 LOOP EXIT WHEN (SELECT is_called FROM public.shots); PERFORM pg_sleep(0.02); END LOOP; \
+                 END IF; RETURN NEW; END $$; CREATE SEQUENCE public.shots; \
                  CREATE TRIGGER shoot BEFORE UPDATE ON paydirt.units FOR EACH ROW EXECUTE FUNCTION public.shoot()",
             )
             .await;
