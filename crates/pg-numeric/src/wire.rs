@@ -14,7 +14,7 @@
 use num_bigint::{BigInt, BigUint, Sign};
 use ruint::aliases::U256;
 
-use crate::coefficient::{Coefficient, Remainder, div_by_limb};
+use crate::coefficient::{Coefficient, Remainder};
 use crate::numeric::MAX_DSCALE;
 use crate::{Numeric, WireError};
 
@@ -120,7 +120,7 @@ impl Numeric {
         match self.coefficient.fixed() {
             Some((negative, magnitude)) => {
                 let mut digits = [0; STACK_DIGITS];
-                let length = split(magnitude, self.dscale, &mut digits);
+                let length = split(magnitude.into_limbs(), self.dscale, &mut digits);
                 emit(negative, self.dscale, &digits[..length], out);
             }
             None => {
@@ -161,19 +161,19 @@ fn collect(negative: bool, words: &[[u8; 2]]) -> Coefficient {
 }
 
 /// Splits 256 bits into base-10000 digits aligned at the decimal point, least significant first; returns how many.
-fn split(mut value: U256, dscale: u16, digits: &mut [u16; STACK_DIGITS]) -> usize {
+fn split(mut limbs: [u64; 4], dscale: u16, digits: &mut [u16; STACK_DIGITS]) -> usize {
     let mut length = 0;
-    let mut push = |digit: u64| {
-        digits[length] = u16::try_from(digit).unwrap_or(u16::MAX);
+    let mut push = |value: u64| {
+        digits[length] = u16::try_from(value).unwrap_or(u16::MAX);
         length += 1;
     };
     // The last digit may hold fewer than four decimals: 0.5 is the digit 5000.
     let partial = u32::from(dscale % 4);
     if partial > 0 {
-        push(divide(&mut value, 10_u64.pow(partial)) * 10_u64.pow(4 - partial));
+        push(divide(&mut limbs, 10_u64.pow(partial)) * 10_u64.pow(4 - partial));
     }
-    while !value.is_zero() {
-        let mut four = divide(&mut value, FOUR_DIGITS);
+    while limbs != [0; 4] {
+        let mut four = divide(&mut limbs, FOUR_DIGITS);
         for _ in 0..4 {
             push(four % 10_000);
             four /= 10_000;
@@ -210,10 +210,19 @@ fn split_native(mut value: u128, digits: &mut [u16; STACK_DIGITS]) -> usize {
     length
 }
 
-/// Divides in place, returns the remainder.
-fn divide(value: &mut U256, divisor: u64) -> u64 {
-    let (quotient, rest) = div_by_limb(*value, divisor);
-    *value = quotient;
+/// Divides little-endian limbs in place, returns the remainder.
+fn divide(limbs: &mut [u64; 4], divisor: u64) -> u64 {
+    let mut rest = 0;
+    for limb in limbs.iter_mut().rev() {
+        if rest == 0 {
+            (*limb, rest) = (*limb / divisor, *limb % divisor);
+        } else {
+            let dividend = (u128::from(rest) << 64) | u128::from(*limb);
+            // rest < divisor, so the quotient fits a limb
+            *limb = u64::try_from(dividend / u128::from(divisor)).unwrap_or(u64::MAX);
+            rest = u64::try_from(dividend % u128::from(divisor)).unwrap_or(u64::MAX);
+        }
+    }
     rest
 }
 
