@@ -67,7 +67,7 @@ impl Laboratory {
         let dataset_text = dataset.to_str().context("a temporary folder with a readable name")?;
         let (seed, stakers) = match size {
             Size::Usual => ("35", "300"),
-            Size::Large => ("27", "1500"),
+            Size::Large => ("7", "2500"),
         };
         let url = imported.url();
         let generate = ["generate", "--seed", seed, "--chain", CHAIN, "--stakers", stakers, dataset_text];

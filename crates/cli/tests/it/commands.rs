@@ -285,7 +285,7 @@ fn a_second_run_names_the_first_and_a_signal_stops_it_and_the_same_command_goes_
             let child = paydirt().args(arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
             let watcher = database::connect(&database.config(), "watcher").await.unwrap();
             let waits =
-                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'paydirt.gold_rows'::regclass)";
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation::regclass::text LIKE '%gold\\_rows%')";
             wait_for(&watcher, waits).await;
 
             let second = run(paydirt().args(arguments));
@@ -329,11 +329,11 @@ fn a_lost_connection_is_made_again_and_the_run_goes_on() {
         let child = command.spawn().unwrap();
         let watcher = database::connect(&database.config(), "watcher").await.unwrap();
         let waits =
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'paydirt.gold_rows'::regclass)";
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation::regclass::text LIKE '%gold\\_rows%')";
         for _ in 0..2 {
             wait_for(&watcher, waits).await;
             let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE NOT granted \
-                AND relation = 'paydirt.gold_rows'::regclass";
+                AND relation::regclass::text LIKE '%gold\\_rows%'";
             assert!(watcher.query_one(kill, &[]).await.unwrap().get::<_, i64>(0) > 0);
             wait_for(&watcher, &waits.replace("EXISTS", "NOT EXISTS")).await;
         }
