@@ -1,27 +1,31 @@
 -- Purpose: unique and total stake submissions known at the cutoff (spec/02 §1). Locks: none.
 -- Parameters: run_input. Columns: as listed. Order: reward_hash, reward_type, strategy_index.
 -- Those that are paid up to their end are left out: no run pays them any more. (What a run that is resumed has paid itself does
--- not count.)
+-- not count.) That comes first: few are left, and blocks are many.
 COPY (
+    WITH unpaid AS MATERIALIZED (
+        SELECT r.*, i.cutoff AS run_cutoff
+        FROM run_input i
+        CROSS JOIN (
+            SELECT u.avs, u.operator_set_id, u.reward_hash, u.token, u.amount, u.strategy, u.strategy_index, u.multiplier,
+                   u.start_timestamp, u.end_timestamp, u.duration, 'unique_stake'::text AS reward_type, u.block_number
+            FROM unique_stake_reward_submissions u
+            UNION ALL
+            SELECT t.avs, t.operator_set_id, t.reward_hash, t.token, t.amount, t.strategy, t.strategy_index, t.multiplier,
+                   t.start_timestamp, t.end_timestamp, t.duration, 'total_stake'::text, t.block_number
+            FROM total_stake_reward_submissions t
+        ) r
+        WHERE NOT EXISTS (SELECT FROM quarantine q WHERE q.reward_hash = r.reward_hash)
+          AND NOT (
+              EXISTS (SELECT FROM watermarks m WHERE m.reward_hash = r.reward_hash AND m.last_snapshot >= r.end_timestamp)
+              AND NOT EXISTS (SELECT FROM gold_windows o WHERE o.run_id = i.resumed_run AND o.reward_hash = r.reward_hash)
+          )
+    )
     SELECT r.avs, r.operator_set_id::bigint, r.reward_hash, r.token, r.amount, r.strategy, r.strategy_index::integer,
            r.multiplier::numeric(78, 0), r.start_timestamp, r.end_timestamp, r.duration::bigint, r.reward_type,
            b.block_time::date AS submission_date
-    FROM run_input i
-    CROSS JOIN (
-        SELECT u.avs, u.operator_set_id, u.reward_hash, u.token, u.amount, u.strategy, u.strategy_index, u.multiplier,
-               u.start_timestamp, u.end_timestamp, u.duration, 'unique_stake'::text AS reward_type, u.block_number
-        FROM unique_stake_reward_submissions u
-        UNION ALL
-        SELECT t.avs, t.operator_set_id, t.reward_hash, t.token, t.amount, t.strategy, t.strategy_index, t.multiplier,
-               t.start_timestamp, t.end_timestamp, t.duration, 'total_stake'::text, t.block_number
-        FROM total_stake_reward_submissions t
-    ) r
+    FROM unpaid r
     JOIN blocks b ON b.number = r.block_number
-    WHERE b.block_time < i.cutoff
-      AND NOT EXISTS (SELECT FROM quarantine q WHERE q.reward_hash = r.reward_hash)
-      AND NOT (
-          EXISTS (SELECT FROM watermarks m WHERE m.reward_hash = r.reward_hash AND m.last_snapshot >= r.end_timestamp)
-          AND NOT EXISTS (SELECT FROM gold_windows o WHERE o.run_id = i.resumed_run AND o.reward_hash = r.reward_hash)
-      )
+    WHERE b.block_time < r.run_cutoff
     ORDER BY r.reward_hash COLLATE "C", r.reward_type, r.strategy_index
 ) TO STDOUT (FORMAT binary)
