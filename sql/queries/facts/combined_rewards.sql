@@ -4,19 +4,19 @@
 -- not count.) That comes first: few are left, and blocks are many.
 COPY (
     WITH unpaid AS MATERIALIZED (
-        SELECT r.*, i.cutoff AS run_cutoff
-        FROM run_input i
-        CROSS JOIN reward_submissions r
+        SELECT r.*
+        FROM reward_submissions r
         WHERE NOT EXISTS (SELECT FROM quarantine q WHERE q.reward_hash = r.reward_hash)
           AND NOT (
               EXISTS (SELECT FROM watermarks m WHERE m.reward_hash = r.reward_hash AND m.last_snapshot >= r.end_timestamp)
-              AND NOT EXISTS (SELECT FROM gold_windows o WHERE o.run_id = i.resumed_run AND o.reward_hash = r.reward_hash)
+              AND NOT EXISTS (SELECT FROM gold_windows o
+                              WHERE o.run_id = (SELECT i.resumed_run FROM run_input i) AND o.reward_hash = r.reward_hash)
           )
     )
     SELECT r.avs, r.reward_hash, r.token, r.amount, r.strategy, r.multiplier::numeric(78, 0), r.start_timestamp,
            r.end_timestamp, r.duration::integer::bigint, r.reward_type, b.block_time::date AS submission_date
     FROM unpaid r
     JOIN blocks b ON b.number = r.block_number
-    WHERE b.block_time < r.run_cutoff
+    WHERE b.block_time < (SELECT i.cutoff FROM run_input i)
     ORDER BY r.reward_hash COLLATE "C", r.strategy_index
 ) TO STDOUT (FORMAT binary)

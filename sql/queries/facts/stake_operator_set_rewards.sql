@@ -4,9 +4,8 @@
 -- not count.) That comes first: few are left, and blocks are many.
 COPY (
     WITH unpaid AS MATERIALIZED (
-        SELECT r.*, i.cutoff AS run_cutoff
-        FROM run_input i
-        CROSS JOIN (
+        SELECT r.*
+        FROM (
             SELECT u.avs, u.operator_set_id, u.reward_hash, u.token, u.amount, u.strategy, u.strategy_index, u.multiplier,
                    u.start_timestamp, u.end_timestamp, u.duration, 'unique_stake'::text AS reward_type, u.block_number
             FROM unique_stake_reward_submissions u
@@ -18,7 +17,8 @@ COPY (
         WHERE NOT EXISTS (SELECT FROM quarantine q WHERE q.reward_hash = r.reward_hash)
           AND NOT (
               EXISTS (SELECT FROM watermarks m WHERE m.reward_hash = r.reward_hash AND m.last_snapshot >= r.end_timestamp)
-              AND NOT EXISTS (SELECT FROM gold_windows o WHERE o.run_id = i.resumed_run AND o.reward_hash = r.reward_hash)
+              AND NOT EXISTS (SELECT FROM gold_windows o
+                              WHERE o.run_id = (SELECT i.resumed_run FROM run_input i) AND o.reward_hash = r.reward_hash)
           )
     )
     SELECT r.avs, r.operator_set_id::bigint, r.reward_hash, r.token, r.amount, r.strategy, r.strategy_index::integer,
@@ -26,6 +26,6 @@ COPY (
            b.block_time::date AS submission_date
     FROM unpaid r
     JOIN blocks b ON b.number = r.block_number
-    WHERE b.block_time < r.run_cutoff
+    WHERE b.block_time < (SELECT i.cutoff FROM run_input i)
     ORDER BY r.reward_hash COLLATE "C", r.reward_type, r.strategy_index
 ) TO STDOUT (FORMAT binary)
