@@ -21,7 +21,6 @@ CREATE TABLE gold_rewards (
 );
 CREATE INDEX gold_rewards_token_idx ON gold_rewards (token);
 
-DROP VIEW gold_table;
 ALTER TABLE gold_rows RENAME TO text_rows;
 DROP INDEX gold_rows_reward_hash_snapshot_idx, gold_rows_run_id_idx;
 
@@ -121,7 +120,6 @@ BEGIN
     END LOOP;
 END
 $$;
-DROP TABLE text_rows;
 
 -- LEFT JOIN: a row without its entry shows as NULL instead of vanishing, and who does not ask for an address or a hash does
 -- not pay for the look-up. A condition on a text column makes it a plain join, so the index on the integers is used.
@@ -132,14 +130,15 @@ LEFT JOIN gold_earners e ON e.id = g.earner
 LEFT JOIN gold_rewards r ON r.id = g.reward;
 COMMENT ON VIEW gold_of_runs IS 'gold_rows with texts: the rows of all runs, complete or not, and which run wrote them.';
 
-CREATE VIEW gold_table AS
+-- Replaced, not dropped: rights on it, and views of others, stay.
+CREATE OR REPLACE VIEW gold_table AS
 SELECT g.earner, g.snapshot, g.reward_hash, g.token, g.amount
 FROM gold_of_runs g
 WHERE g.run_id IN (SELECT r.id FROM runs r WHERE r.status = 'complete');
 COMMENT ON VIEW gold_table IS 'What complete runs paid (spec/03 §23). Rows of a run that is not complete are in gold_of_runs only.';
+DROP TABLE text_rows;
 
 -- down
-DROP VIEW gold_table;
 ALTER TABLE gold_rows RENAME TO compact_rows;
 CREATE TABLE gold_rows (
     earner      text    NOT NULL,
@@ -195,13 +194,13 @@ BEGIN
     END LOOP;
 END
 $$;
+CREATE OR REPLACE VIEW gold_table AS
+SELECT g.earner, g.snapshot, g.reward_hash, g.token, g.amount
+FROM gold_rows g
+WHERE g.run_id IN (SELECT r.id FROM runs r WHERE r.status = 'complete');
 DROP VIEW gold_of_runs;
 DROP FUNCTION missing_gold_indexes;
 DROP TABLE compact_rows, gold_earners, gold_rewards;
 CREATE INDEX gold_rows_reward_hash_snapshot_idx ON gold_rows (reward_hash, snapshot DESC);
 CREATE INDEX gold_rows_run_id_idx ON gold_rows USING brin (run_id) WITH (autosummarize = on);
-CREATE VIEW gold_table AS
-SELECT g.earner, g.snapshot, g.reward_hash, g.token, g.amount
-FROM gold_rows g
-WHERE g.run_id IN (SELECT r.id FROM runs r WHERE r.status = 'complete');
 COMMENT ON VIEW gold_table IS 'What complete runs paid (spec/03 §23). Rows of a run that is not complete are in gold_rows only.';

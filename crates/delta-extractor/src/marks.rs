@@ -144,6 +144,7 @@ pub async fn read_marks(
         join_all(RELATIONS.iter().map(|relation| {
             let has_versions = plain.contains_key(relation.source) && plain.contains_key("blocks");
             let read_before = known.get(relation.table).map_or(cutoff, |known| known.read_before);
+            let client = helper.filter(|_| helped.contains(relation.table)).unwrap_or(client);
             async move {
                 if has_versions { versions(client, relation, read_before, cutoff).await.map(Some) } else { Ok(None) }
             }

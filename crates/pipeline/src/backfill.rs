@@ -138,7 +138,7 @@ pub async fn backfill(
             }
             // With rows that no rule is defined for, nothing can be read ahead.
             let last_cutoff = if checked.is_some() { last_cutoff } else { cutoff };
-            let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff, analyzes: false };
+            let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff, concludes: false };
             match driver.run(client, cutoff, &mut sweep, checked.clone()).await? {
                 RunOutcome::AlreadyComplete { .. } => summary.already_complete += 1,
                 RunOutcome::Completed(run) => {

@@ -11,6 +11,7 @@ use reward_rules::Day;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 use crate::error::error_chain;
 use crate::{RunError, Schemas, Sessions};
@@ -134,5 +135,15 @@ async fn missing(client: &Client, before: Option<Day>) -> Result<Vec<String>, Ru
 }
 
 async fn build(client: &Client, statement: &str) -> Result<(), RunError> {
-    client.batch_execute(statement).await.map_err(RunError::database("partitions/missing_indexes: CREATE INDEX"))
+    match client.batch_execute(statement).await {
+        // Somebody else has just built it: the server goes on with an index when whoever asked for it was killed.
+        Err(error)
+            if error
+                .code()
+                .is_some_and(|code| [SqlState::DUPLICATE_TABLE, SqlState::UNIQUE_VIOLATION].contains(code)) =>
+        {
+            Ok(())
+        }
+        built => built.map_err(RunError::database("partitions/missing_indexes: CREATE INDEX")),
+    }
 }

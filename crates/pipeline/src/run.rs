@@ -192,7 +192,7 @@ pub async fn run(
         if request.source == Source::Snapshots {
             require_daily_tables(client, schemas).await?;
         }
-        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff, analyzes: true };
+        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff, concludes: true };
         let outcome = driver.run(client, cutoff, &mut None, None).await?;
         if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
             // It may have been interrupted after its last commit.
@@ -212,8 +212,8 @@ pub(crate) struct Driver<'a> {
     pub(crate) monitor: Option<&'a Monitor>,
     /// What is read is read at this cutoff, once for all of them.
     pub(crate) last_cutoff: Day,
-    /// Whether statistics follow each run.
-    pub(crate) analyzes: bool,
+    /// Whether indexes and statistics follow each run; a backfill sees to them itself.
+    pub(crate) concludes: bool,
 }
 
 impl Driver<'_> {
@@ -245,7 +245,7 @@ impl Driver<'_> {
         };
         let indexer = match (&planned, &request.sessions) {
             // What one run does not finish of a month, the next runs of a backfill do.
-            (Ok(planned), Some(sessions)) if cutoff == self.last_cutoff && planned.is_of_several_months() => {
+            (Ok(planned), Some(sessions)) if self.concludes && planned.is_of_several_months() => {
                 Some(Indexer::start(sessions, self.schemas, None))
             }
             _ => None,
@@ -259,10 +259,8 @@ impl Driver<'_> {
             Ok(done) => {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
-                if cutoff == self.last_cutoff {
+                if self.concludes {
                     request.stages.time(Stage::Index, self.index(client, indexer)).await;
-                }
-                if self.analyzes {
                     request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
                 }
                 Ok(RunOutcome::Completed(Box::new(RunSummary {

@@ -368,6 +368,7 @@ impl Sweep {
     /// What was numbered in a transaction that was rolled back has no numbers.
     pub(crate) fn forget_ids(&mut self) {
         self.ids = None;
+        self.ids_memory = None;
         self.ids_of_state = false;
     }
 }

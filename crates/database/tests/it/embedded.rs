@@ -110,7 +110,7 @@ fn started_stopped_and_started_again_it_keeps_its_data() {
             ("server_encoding", "UTF8"),
             ("lc_collate", "C"),
             ("listen_addresses", ""),
-            ("wal_compression", "pglz"),
+            ("wal_compression", "off"),
             ("checkpoint_timeout", "15min"),
         ] {
             let shown: String = client.query_one("SELECT current_setting($1)", &[&name]).await.unwrap().get(0);
