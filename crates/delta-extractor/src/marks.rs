@@ -209,7 +209,7 @@ async fn versions(
 ) -> Result<Versions, ExtractError> {
     let (early, late) = (read_before.min(cutoff), read_before.max(cutoff));
     let row = client
-        .query_one(relation.versions, &[&early.date(), &late.date()])
+        .query_one(&relation.versions(), &[&early.date(), &late.date()])
         .await
         .map_err(ExtractError::database(relation.table))?;
     let before_early: Mark = (row.get("early_rows"), row.get("early_mark"));

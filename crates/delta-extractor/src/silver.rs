@@ -52,8 +52,8 @@ pub(crate) struct Relation {
     events_statement: &'static str,
     /// The same of the events of keys that are folded anew.
     statement: &'static str,
-    /// Which row versions its events come from.
-    pub(crate) versions: &'static str,
+    /// Which row versions events come from that happen when its events do; `{source}` stands for the source.
+    versions: &'static str,
     keys: &'static [Column],
     /// What its events say.
     value: Option<Column>,
@@ -61,14 +61,14 @@ pub(crate) struct Relation {
 }
 
 macro_rules! relation {
-    ($name:literal, $source:literal, [$($key:literal: $kind:ident),*], $value:expr, $rule:ident) => {
+    ($name:literal, $source:literal, $when:literal, [$($key:literal: $kind:ident),*], $value:expr, $rule:ident) => {
         Relation {
             table: concat!($name, "_ranges"),
             events: concat!($name, "_events"),
             source: $source,
             events_statement: include_str!(concat!("../../../sql/queries/events/", $name, ".sql")),
             statement: include_str!(concat!("../../../sql/queries/events/", $name, "_ranges.sql")),
-            versions: include_str!(concat!("../../../sql/queries/marks/versions/", $name, ".sql")),
+            versions: include_str!(concat!("../../../sql/queries/marks/versions/", $when, ".sql")),
             keys: &[$(Column::new($key, Kind::$kind)),*],
             value: $value,
             rule: Rule::$rule,
@@ -82,40 +82,40 @@ const REGISTERED: Option<Column> = Some(Column::new("registered", Kind::Bool));
 
 /// In the order of spec/00 §3.
 pub(crate) static RELATIONS: [Relation; 13] = [
-    relation!("operator_avs_registration", "avs_operator_state_changes", ["avs": Id, "operator": Id], REGISTERED, Registration),
-    relation!("operator_avs_strategy", "operator_restaked_strategies", ["operator": Id, "avs": Id, "strategy": Id], None, Samples),
-    relation!("operator_share", "operator_share_deltas", ["operator": Id, "strategy": Id], SHARES, RunningShares),
-    relation!("staker_share", "staker_share_deltas", ["staker": Id, "strategy": Id], SHARES, RunningShares),
-    relation!("staker_delegation", "staker_delegation_changes", ["staker": Id], Some(Column::new("operator", Kind::Id)), Delegation),
-    relation!("operator_avs_split", "operator_avs_splits", ["operator": Id, "avs": Id], SPLIT, Split),
-    relation!("operator_pi_split", "operator_pi_splits", ["operator": Id], SPLIT, Split),
-    relation!("default_operator_split", "default_operator_splits", [], SPLIT, Split),
+    relation!("operator_avs_registration", "avs_operator_state_changes", "of_block", ["avs": Id, "operator": Id], REGISTERED, Registration),
+    relation!("operator_avs_strategy", "operator_restaked_strategies", "of_own_time", ["operator": Id, "avs": Id, "strategy": Id], None, Samples),
+    relation!("operator_share", "operator_share_deltas", "of_own_time", ["operator": Id, "strategy": Id], SHARES, RunningShares),
+    relation!("staker_share", "staker_share_deltas", "of_own_time", ["staker": Id, "strategy": Id], SHARES, RunningShares),
+    relation!("staker_delegation", "staker_delegation_changes", "of_block", ["staker": Id], Some(Column::new("operator", Kind::Id)), Delegation),
+    relation!("operator_avs_split", "operator_avs_splits", "of_activation", ["operator": Id, "avs": Id], SPLIT, Split),
+    relation!("operator_pi_split", "operator_pi_splits", "of_activation", ["operator": Id], SPLIT, Split),
+    relation!("default_operator_split", "default_operator_splits", "of_block", [], SPLIT, Split),
     relation!(
-        "operator_set_split", "operator_set_splits",
+        "operator_set_split", "operator_set_splits", "of_activation",
         ["operator": Id, "avs": Id, "operator_set_id": Int8],
         SPLIT,
         Split
     ),
     relation!(
-        "operator_set_operator_registration", "operator_set_operator_registrations",
+        "operator_set_operator_registration", "operator_set_operator_registrations", "of_block",
         ["operator": Id, "avs": Id, "operator_set_id": Int8],
         REGISTERED,
         Registration
     ),
     relation!(
-        "operator_set_strategy_registration", "operator_set_strategy_registrations",
+        "operator_set_strategy_registration", "operator_set_strategy_registrations", "of_block",
         ["strategy": Id, "avs": Id, "operator_set_id": Int8],
         REGISTERED,
         StrategyRegistration
     ),
     relation!(
-        "operator_allocation", "operator_allocations",
+        "operator_allocation", "operator_allocations", "of_effect",
         ["operator": Id, "avs": Id, "strategy": Id, "operator_set_id": Int8],
         Some(Column::new("magnitude", Kind::Numeric)),
         Magnitude
     ),
     relation!(
-        "operator_max_magnitude", "operator_max_magnitudes",
+        "operator_max_magnitude", "operator_max_magnitudes", "of_block",
         ["operator": Id, "strategy": Id],
         Some(Column::new("max_magnitude", Kind::Numeric)),
         MaxMagnitude
@@ -126,6 +126,11 @@ pub(crate) static RELATIONS: [Relation; 13] = [
 pub(crate) type Key = [i64; 4];
 
 impl Relation {
+    /// Yields which row versions its events come from.
+    pub(crate) fn versions(&self) -> String {
+        self.versions.replace("{source}", self.source)
+    }
+
     /// Whether its source has a row a day and no cutoff (Q14), instead of a row a change.
     pub(crate) fn is_sampled(&self) -> bool {
         matches!(self.rule, Rule::Samples)

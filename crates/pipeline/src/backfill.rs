@@ -1,18 +1,16 @@
 //! `paydirt backfill`: the runs of many cutoffs, one after another, with everything read once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::Datelike;
 use delta_extractor::Source;
 use planner::PlanReport;
-use reward_rules::{ActiveDays, Day, ForkDates};
+use reward_rules::{ActiveDays, Day};
 use serde::Serialize;
-use tokio::sync::mpsc;
 use tokio_postgres::{Client, Transaction};
 
-use crate::compute::{Computed, Work, compute};
+use crate::compute::{self, Computed};
 use crate::indexer::{Indexer, index_loaded};
 use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
@@ -293,22 +291,8 @@ async fn sample(
     day: Day,
 ) -> Result<(u64, u64), RunError> {
     let days = ActiveDays { first: day, last: day };
-    let (state, _) = sweep.state(transaction, schemas, &planned.plan, days).await?;
-    let ids = sweep.ids(Numbering { transaction, sessions: None, schemas }, planned).await?;
-    let work = Work {
-        rewards: Arc::clone(&planned.rewards),
-        state,
-        forks: ForkDates::of(planned.plan.chain),
-        dictionary: Arc::clone(sweep.dictionary()),
-        ids,
-        cutoff: planned.plan.cutoff,
-        days,
-        run_id: 0,
-        collect_steps: false,
-        budget: sweep.budget().clone(),
-    };
-    let (sender, mut receiver) = mpsc::channel(1);
-    let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+    let numbering = Numbering { transaction, sessions: None, schemas };
+    let (mut receiver, computing) = compute::start(sweep.work(numbering, planned, days).await?);
     let (mut rows, mut bytes) = (0, 0);
     while let Some(computed) = receiver.recv().await {
         if let Computed::Rows { encoded, rows: more, .. } = computed? {

@@ -14,6 +14,7 @@ use reward_rules::{
     ActiveDays, Day, DayState, Dictionary, ForkDates, GoldRow, Id, Reward, RuleError, Step, compute_gold, compute_group,
 };
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::{Paid, RunError};
 
@@ -99,11 +100,17 @@ enum Piece {
     Day(ComputedDay),
 }
 
+/// Computes on a thread of its own; at most one piece waits to be received. The handle is for waiting until it has ended.
+pub(crate) fn start(work: Work) -> (mpsc::Receiver<Result<Computed, RunError>>, JoinHandle<()>) {
+    let (sender, receiver) = mpsc::channel(1);
+    (receiver, tokio::task::spawn_blocking(move || compute(&work, &sender)))
+}
+
 /// Computes every day with work in order and sends it; at most one piece waits for the receiver. While the rows of a few rewards
 /// are encoded and sent, those of the next few are computed.
 ///
 /// Blocks; runs on a thread of its own.
-pub(crate) fn compute(work: &Work, computed: &mpsc::Sender<Result<Computed, RunError>>) {
+fn compute(work: &Work, computed: &mpsc::Sender<Result<Computed, RunError>>) {
     std::thread::scope(|scope| {
         let (pieces, received) = sync_channel(0);
         scope.spawn(move || {

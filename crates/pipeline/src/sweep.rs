@@ -24,6 +24,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Transaction;
 
+use crate::compute::Work;
 use crate::{Event, Observer, RunError, Schemas, Sessions};
 
 /// What a computation is about.
@@ -146,10 +147,6 @@ impl Sweep {
         self.last_cutoff
     }
 
-    pub(crate) fn budget(&self) -> &Budget {
-        &self.budget
-    }
-
     /// Nobody else has the dictionary while nothing is being computed.
     fn dictionary_mut(dictionary: &mut Arc<Dictionary>) -> &mut Dictionary {
         Arc::make_mut(dictionary)
@@ -268,7 +265,7 @@ impl Sweep {
 
     /// The state of the first of these days, and as many of the others as are there or can be read at once; also the last
     /// day it is good for.
-    pub(crate) async fn state(
+    async fn state(
         &mut self,
         transaction: &Transaction<'_>,
         schemas: &Schemas,
@@ -324,8 +321,33 @@ pub(crate) struct Numbering<'a> {
 }
 
 impl Sweep {
+    /// What is needed to compute the first of these days, and as many of the others as there is state for. The rows are of no
+    /// run, and those of the steps are not wanted, unless the caller says so.
+    pub(crate) async fn work(
+        &mut self,
+        numbering: Numbering<'_>,
+        planned: &Planned,
+        days: ActiveDays,
+    ) -> Result<Work, RunError> {
+        let Plan { chain, cutoff, .. } = planned.plan;
+        let (state, last) = self.state(numbering.transaction, numbering.schemas, &planned.plan, days).await?;
+        let ids = self.ids(numbering, planned).await?;
+        Ok(Work {
+            rewards: Arc::clone(&planned.rewards),
+            state,
+            forks: ForkDates::of(chain),
+            dictionary: Arc::clone(&self.dictionary),
+            ids,
+            cutoff,
+            days: ActiveDays { first: days.first, last },
+            run_id: 0,
+            collect_steps: false,
+            budget: self.budget.clone(),
+        })
+    }
+
     /// The numbers of everybody who may earn by the state that was read last and by what is planned.
-    pub(crate) async fn ids(
+    async fn ids(
         &mut self,
         Numbering { transaction, sessions, schemas }: Numbering<'_>,
         planned: &Planned,

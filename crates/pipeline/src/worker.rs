@@ -8,11 +8,10 @@ use std::time::Instant;
 
 use backon::BackoffBuilder;
 use batch_writer::{GoldWriter, Pace, Windows, WriteError, record_windows};
-use reward_rules::{ActiveDays, ForkDates, Step};
-use tokio::sync::mpsc;
+use reward_rules::{ActiveDays, Step};
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
-use crate::compute::{Computed, ComputedDay, StepTable, Work, compute};
+use crate::compute::{self, Computed, ComputedDay, StepTable, Work};
 use crate::error::error_chain;
 use crate::job::Job;
 use crate::ledger::{self, Unit, UnitDone};
@@ -233,24 +232,14 @@ impl Worker<'_> {
                 let mut done = UnitDone::default();
                 let mut days = unit.days;
                 loop {
-                    let state = sweep.state(transaction, job.schemas, &planned.plan, days);
-                    let (state, last) = stages.time(Stage::State, state).await?;
-                    let now = ActiveDays { first: days.first, last };
                     let numbering =
                         Numbering { transaction, sessions: job.request.sessions.as_ref(), schemas: job.schemas };
-                    let ids = stages.time(Stage::State, sweep.ids(numbering, planned)).await?;
                     let work = Work {
-                        rewards: Arc::clone(&planned.rewards),
-                        state,
-                        forks: ForkDates::of(job.request.chain),
-                        dictionary: Arc::clone(sweep.dictionary()),
-                        ids,
-                        cutoff: job.cutoff,
-                        days: now,
                         run_id: i32::try_from(job.run_id).map_err(|_| RunError::TooManyRuns(job.run_id))?,
                         collect_steps: job.request.collect_steps,
-                        budget: sweep.budget().clone(),
+                        ..stages.time(Stage::State, sweep.work(numbering, planned, days)).await?
                     };
+                    let last = work.days.last;
                     self.write(transaction, work, &mut batch.windows, &mut done, steps).await?;
                     if last >= days.last {
                         break;
@@ -293,8 +282,7 @@ impl Worker<'_> {
         let job = self.job;
         let write_error = |source: WriteError| RunError::Write { cutoff: job.cutoff, source };
         let (days, dictionary) = (work.days, Arc::clone(&work.dictionary));
-        let (sender, mut receiver) = mpsc::channel(1);
-        let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+        let (mut receiver, computing) = compute::start(work);
 
         let stages = &job.request.stages;
         let mut writer = stages.time(Stage::Write, GoldWriter::start(transaction, days)).await.map_err(write_error)?;

@@ -1,16 +1,13 @@
 //! The two implementations of the rules, side by side.
 
-use std::sync::Arc;
-
 use comparison::{Check, Table};
 use delta_extractor::Source;
 use memory_budget::Budget;
-use reward_rules::{ActiveDays, Chain, Day, ForkDates, Step, step_columns};
-use tokio::sync::mpsc;
+use reward_rules::{ActiveDays, Chain, Day, Step, step_columns};
 use tokio_postgres::{GenericClient, Transaction};
 
 use super::relations::{self, Pair};
-use crate::compute::{Computed, Work, compute};
+use crate::compute::{self, Computed, Work};
 use crate::job::refresh;
 use crate::ledger;
 use crate::sql_engine;
@@ -193,22 +190,10 @@ async fn compare_steps(
     for unit in ledger::cut(&planned.rewards_per_day(), ledger::PAIRS_PER_UNIT) {
         let mut days = unit.days;
         loop {
-            let (state, last) = sweep.state(transaction, schemas, &planned.plan, days).await?;
-            let ids = sweep.ids(Numbering { transaction, sessions: None, schemas }, &planned).await?;
-            let work = Work {
-                rewards: Arc::clone(&planned.rewards),
-                state,
-                forks: ForkDates::of(planned.plan.chain),
-                dictionary: Arc::clone(sweep.dictionary()),
-                ids,
-                cutoff: planned.plan.cutoff,
-                days: ActiveDays { first: days.first, last },
-                run_id: 0,
-                collect_steps: true,
-                budget: sweep.budget().clone(),
-            };
-            let (sender, mut receiver) = mpsc::channel(1);
-            let computing = tokio::task::spawn_blocking(move || compute(&work, &sender));
+            let numbering = Numbering { transaction, sessions: None, schemas };
+            let work = Work { collect_steps: true, ..sweep.work(numbering, &planned, days).await? };
+            let last = work.days.last;
+            let (mut receiver, computing) = compute::start(work);
             while let Some(computed) = receiver.recv().await {
                 let Computed::Day(mut computed) = computed? else { continue };
                 if let Some(gold) = &mut gold {

@@ -1,6 +1,6 @@
--- Purpose: which row versions the events of operator_avs_strategy come from, in one pass. Parameters: $1 and $2 days, in order. Columns:
--- early_rows and early_mark (before $1), late_rows and late_mark (from $1 on, before $2), first_block (the lowest block of rows
--- from the day before $1 on), blockless (rows whose block is not there). Locks: none.
+-- Purpose: which row versions events that have a time of their own come from, in one pass. Placeholder: the source's table.
+-- Parameters: $1 and $2 days, in order. Columns: early_rows and early_mark (before $1), late_rows and late_mark (from $1 on, before $2), first_block (the lowest
+-- block of rows from the day before $1 on), blockless (rows whose block is not there). Locks: none.
 -- xmin is a number only through age, which counts from a transaction of now; it is counted from transaction 3 here.
 SELECT count(*) FILTER (WHERE v.at < $1::date::timestamp) AS early_rows, bit_xor(v.mark) FILTER (WHERE v.at < $1::date::timestamp) AS early_mark,
        count(*) FILTER (WHERE v.at >= $1::date::timestamp AND v.at < $2::date::timestamp) AS late_rows,
@@ -10,5 +10,5 @@ SELECT count(*) FILTER (WHERE v.at < $1::date::timestamp) AS early_rows, bit_xor
 FROM (
     SELECT e.block_time AS at, e.block_number,
            hashtidextended(e.ctid, (((SELECT age('3'::xid)::bigint) - age(e.xmin)) & 4294967295) + (e.tableoid::bigint << 32)) AS mark
-    FROM operator_restaked_strategies e
+    FROM {source} e
 ) v
