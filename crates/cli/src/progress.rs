@@ -110,7 +110,9 @@ impl Observer for RunBar {
                 self.bar.set_style(style("{bar:32} {pos}/{len} cutoffs  {msg}  {eta} left"));
                 self.bar.set_message("bringing silver up to date");
             }
-            Event::Validated { warnings } => {
+            Event::Validated { since, warnings } => {
+                let since = since.map_or_else(|| "the beginning".to_owned(), |day| day.to_string());
+                tracing::info!(since, "checked the rows of the source");
                 if warnings > 0 {
                     self.say(&format!(
                         "note: {warnings} odd things in the source, with a defined meaning (-v lists them)"

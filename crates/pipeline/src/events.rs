@@ -25,6 +25,8 @@ pub enum Event {
     },
     /// The source has been checked.
     Validated {
+        /// The day from which on rows were checked, because all older ones had been checked before; `None` if all were checked.
+        since: Option<Day>,
         /// Things that look wrong but have a defined meaning.
         warnings: usize,
     },

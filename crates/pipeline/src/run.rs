@@ -481,7 +481,8 @@ pub(crate) async fn check_source(
     for warning in &warnings {
         tracing::info!(kind = warning.kind.name(), table = warning.table, key = warning.key, "{}", warning.reason);
     }
-    observer.event(Event::Validated { warnings: warnings.len() });
+    let since = since.map(|since| Day::from(since.day));
+    observer.event(Event::Validated { since, warnings: warnings.len() });
     let errors = errors.into_iter().filter(|error| !(error.quarantinable && quarantined.contains(&error.key)));
     let (set_aside, refused): (Vec<Finding>, Vec<Finding>) =
         errors.partition(|error| quarantine && error.quarantinable);

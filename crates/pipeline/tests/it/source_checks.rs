@@ -40,6 +40,40 @@ fn a_new_row_is_checked_and_an_old_one_that_has_changed_is_checked_again() {
     });
 }
 
+/// From which day on the run with this cutoff checked rows.
+async fn checked_since(installation: &mut Installation, cutoff: Day) -> Option<Day> {
+    let log = Log::default();
+    let request = installation.request(cutoff);
+    run(&mut installation.client, &installation.schemas, &request, &log).await.unwrap();
+    let since = |event: Event| if let Event::Validated { since, .. } = event { Some(since) } else { None };
+    log.events().into_iter().find_map(since).unwrap()
+}
+
+#[test]
+fn an_allocation_that_takes_effect_later_does_not_make_a_night_check_everything() {
+    runtime().block_on(async {
+        let mut installation = Installation::of(&operator_sets()).await;
+        let cutoffs = operator_sets().cutoffs;
+        assert_eq!(checked_since(&mut installation, cutoffs[0]).await, None);
+        // In effect in a block that is not there yet; the indexer has written it since the last run.
+        let pending = format!(
+            "INSERT INTO operator_allocations (operator, strategy, magnitude, effective_block, operator_set_id, avs, \
+             block_number, transaction_hash, log_index) \
+             SELECT a.operator, a.strategy, 5, 1 + (SELECT max(number) FROM blocks), a.operator_set_id, a.avs, \
+             (SELECT max(number) FROM blocks WHERE block_time < '{}'), a.transaction_hash, 999 \
+             FROM operator_allocations a ORDER BY a.block_number LIMIT 1",
+            cutoffs[1]
+        );
+        installation.execute(&pending).await;
+        assert_eq!(checked_since(&mut installation, cutoffs[1]).await, Some(cutoffs[0]));
+        assert_eq!(checked_since(&mut installation, cutoffs[2]).await, Some(cutoffs[1]));
+        // Of a block that is not there, on the other hand, nobody knows when it counts.
+        let block = "SELECT min(block_number) FROM operator_allocations";
+        installation.execute(&format!("DELETE FROM blocks WHERE number = ({block})")).await;
+        assert!(matches!(installation.try_run(cutoffs[3]).await, Err(RunError::BadInput(_))));
+    });
+}
+
 #[test]
 fn a_submission_that_counts_again_is_checked_again() {
     runtime().block_on(async {
