@@ -1,7 +1,7 @@
 -- Purpose: unique and total stake submissions known at the cutoff (spec/02 §1). Locks: none.
 -- Parameters: run_input. Columns: as listed. Order: reward_hash, reward_type, strategy_index.
 -- Those that are paid up to their end are left out: no run pays them any more. (What a run that is resumed has paid itself does
--- not count.) That comes first: few are left, and blocks are many.
+-- not count.) That comes first: few are left, and blocks are many, and looked up one by one: a join would walk all of them.
 COPY (
     WITH unpaid AS MATERIALIZED (
         SELECT r.*
@@ -15,17 +15,18 @@ COPY (
             FROM total_stake_reward_submissions t
         ) r
         WHERE NOT EXISTS (SELECT FROM quarantine q WHERE q.reward_hash = r.reward_hash)
-          AND NOT (
-              EXISTS (SELECT FROM watermarks m WHERE m.reward_hash = r.reward_hash AND m.last_snapshot >= r.end_timestamp)
-              AND NOT EXISTS (SELECT FROM gold_windows o
-                              WHERE o.run_id = (SELECT i.resumed_run FROM run_input i) AND o.reward_hash = r.reward_hash)
+          AND NOT EXISTS (
+              SELECT FROM watermarks m
+              WHERE m.reward_hash = r.reward_hash AND m.last_snapshot >= r.end_timestamp
+                AND NOT EXISTS (SELECT FROM gold_windows o
+                                WHERE o.run_id = (SELECT i.resumed_run FROM run_input i) AND o.reward_hash = m.reward_hash)
           )
     )
     SELECT r.avs, r.operator_set_id::bigint, r.reward_hash, r.token, r.amount, r.strategy, r.strategy_index::integer,
            r.multiplier::numeric(78, 0), r.start_timestamp, r.end_timestamp, r.duration::bigint, r.reward_type,
            b.block_time::date AS submission_date
     FROM unpaid r
-    JOIN blocks b ON b.number = r.block_number
+    CROSS JOIN LATERAL (SELECT b.block_time FROM blocks b WHERE b.number = r.block_number OFFSET 0) b
     WHERE b.block_time < (SELECT i.cutoff FROM run_input i)
     ORDER BY r.reward_hash COLLATE "C", r.reward_type, r.strategy_index
 ) TO STDOUT (FORMAT binary)

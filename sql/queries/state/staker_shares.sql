@@ -1,6 +1,7 @@
 -- Purpose: shares of the stakers that can earn in the plan's strategies (spec/02 §3): of every holder, or of those delegated to
 -- the plan's operators. Snapshots end at D. Source: validity ranges. Locks: none.
 -- Parameters: run_input, plan tables. Columns: staker, strategy (the plan's number), shares, valid_from, valid_to. Order: none.
+-- Ranges that ended long ago are most: they go before anything is looked up.
 COPY (
     SELECT r.staker, p.id, r.shares, r.valid_from, least(r.valid_to, i.cutoff + 1) AS valid_to
     FROM run_input i
@@ -8,6 +9,7 @@ COPY (
     JOIN plan_strategies p ON p.strategy = r.strategy
     WHERE r.valid_from <= p.last_snapshot
       AND (r.valid_to IS NULL OR r.valid_to > p.first_snapshot)
+      AND (r.valid_to IS NULL OR r.valid_to > (SELECT min(e.first_snapshot) FROM plan_strategies e))
       AND r.valid_from < i.cutoff + 1
       AND p.every_holder
     UNION ALL
@@ -17,6 +19,7 @@ COPY (
     JOIN plan_strategies p ON p.strategy = r.strategy
     WHERE r.valid_from <= p.last_snapshot
       AND (r.valid_to IS NULL OR r.valid_to > p.first_snapshot)
+      AND (r.valid_to IS NULL OR r.valid_to > (SELECT min(e.first_snapshot) FROM plan_strategies e))
       AND r.valid_from < i.cutoff + 1
       AND NOT p.every_holder
       AND r.staker IN (
