@@ -1,12 +1,11 @@
-//! Arrow to COPY: rows of ids, dates, amounts and numbers as they are sent, and the amounts back. What reading from a server
-//! takes is seen in whole runs.
+//! Arrow to COPY and back: rows of ids, dates, amounts and numbers as they are sent, and as a server sends them.
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use arrow::array::{BinaryBuilder, Date32Array, Int32Array, RecordBatch, UInt32Array};
-use arrow_copy::{Column, Encoder, Kind};
+use arrow_copy::{Column, CopyError, Decoder, Encoder, Kind};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pg_numeric::Numeric;
 use reward_rules::Dictionary;
@@ -59,6 +58,24 @@ fn copy(criterion: &mut Criterion) {
             let mut encoder = Encoder::of_rows();
             encoder.append(black_box(&rows), &dictionary).expect("rows of the columns");
             encoder.take()
+        });
+    });
+    let mut encoder = Encoder::new();
+    encoder.append(&rows, &dictionary).expect("rows of the columns");
+    encoder.finish();
+    let message = encoder.take();
+    group.bench_function("rows to arrow", |bench| {
+        let mut dictionary = dictionary.clone();
+        bench.iter(|| {
+            let mut decoder = Decoder::new(&COLUMNS);
+            let mut read = 0;
+            let mut each = |batch: &RecordBatch, _: &Dictionary| {
+                read += batch.num_rows();
+                Ok::<(), CopyError>(())
+            };
+            decoder.read(black_box(&message), &mut dictionary, &mut each).expect("rows of the columns");
+            decoder.finish(&dictionary, &mut each).expect("rows of the columns");
+            assert_eq!(read, ROWS as usize);
         });
     });
     let wires = arrow::array::AsArray::as_binary::<i32>(rows.column(2));

@@ -14,9 +14,10 @@ use crate::feed;
 use crate::figures;
 use crate::paydirt::{Cutoffs, Paydirt};
 use crate::presets::History;
+use crate::reads;
 use crate::report::{Measurement, Report};
 use crate::server::{Original, Server};
-use crate::yardstick;
+use crate::yardstick::Yardstick;
 
 /// The figures that targets are about.
 pub(crate) mod figure {
@@ -39,7 +40,7 @@ pub(crate) mod figure {
 }
 
 /// Parts of the bench, for `--only`.
-const PARTS: [&str; 5] = ["first", "raw", "sql", "nights", "backfill"];
+const PARTS: [&str; 6] = ["first", "raw", "read", "sql", "nights", "backfill"];
 
 /// Measures.
 pub(crate) async fn run(
@@ -67,12 +68,21 @@ pub(crate) async fn run(
     let mut histories = Vec::new();
     for (days, original) in &originals {
         // The shortest histories are only there for their nights.
-        let times = if histories.is_empty() && options.wants("first") { options.repeat } else { 1 };
-        let database = first_runs(*days, original, times, preset.history_ends, paydirt, report).await?;
-        if histories.is_empty() {
-            conclude_first_runs(&database, report).await?;
-            if options.wants("raw") {
-                yardstick::copy(&server, &database, options.repeat, report).await?;
+        let longest = histories.is_empty();
+        let times = if longest && (["first", "raw", "read"].iter().any(|part| options.wants(part))) {
+            options.repeat
+        } else {
+            1
+        };
+        let (database, yardstick) = {
+            let beside = (longest && (options.wants("raw") || options.wants("read"))).then_some(&server);
+            let runs = FirstRuns { days: *days, times, cutoff: preset.history_ends };
+            runs.measure(original, beside, paydirt, report).await?
+        };
+        if let Some(yardstick) = yardstick {
+            yardstick.with_index(&database, options.repeat, report).await?;
+            if options.wants("read") {
+                reads::compare(&database, &yardstick.plain, options.repeat, report).await?;
             }
         }
         histories.push((*days, database));
@@ -107,29 +117,59 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// First runs, each in a copy of its own; gives the last copy.
-async fn first_runs(
+/// First runs after one history.
+struct FirstRuns {
     days: u32,
-    original: &Original,
     times: u32,
     cutoff: NaiveDate,
-    paydirt: &Paydirt,
-    report: &mut Report,
-) -> anyhow::Result<Server> {
-    let mut last = None;
-    for time in 1..=times.max(1) {
-        // The one before goes first: there need not be room for two.
-        drop(last.take());
-        let database = original.copy().await?;
-        report.add(paydirt.run(format!("{days} days, first run {time}"), &database, cutoff).await?);
-        last = Some(database);
-    }
-    last.context("no first run")
 }
 
-async fn conclude_first_runs(database: &Server, report: &mut Report) -> anyhow::Result<()> {
-    let runs: Vec<&Measurement> = report.measurements.iter().collect();
-    let median = |value: fn(&Measurement) -> f64| figures::median(runs.iter().map(|run| value(run)));
+impl FirstRuns {
+    /// Each in a copy of its own; gives the last copy. On a server, each is followed by COPY of the same rows, and the two are compared pair
+    /// by pair: a machine that others use is not as fast now as it was a minute ago.
+    async fn measure(
+        self,
+        original: &Original,
+        beside: Option<&Server>,
+        paydirt: &Paydirt,
+        report: &mut Report,
+    ) -> anyhow::Result<(Server, Option<Yardstick>)> {
+        let Self { days, times, cutoff } = self;
+        let mut last = None;
+        let mut yardstick = None;
+        let (mut runs, mut copies, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for time in 1..=times.max(1) {
+            // The one before goes first: there need not be room for two.
+            drop(last.take());
+            let database = original.copy().await?;
+            let run = paydirt.run(format!("{days} days, first run {time}"), &database, cutoff).await?;
+            report.add(run.clone());
+            if let Some(server) = beside {
+                let yardstick = match &mut yardstick {
+                    Some(yardstick) => yardstick,
+                    none => none.insert(Yardstick::of(server, &database).await?),
+                };
+                let copied = yardstick.copy(format!("COPY without index {time}"), report).await?;
+                copies.push(copied);
+                ratios.push(figures::ratio_of(run.wall_seconds, copied));
+            }
+            runs.push(run);
+            last = Some(database);
+        }
+        let database = last.context("no first run")?;
+        if report.value("first run").is_none() {
+            conclude_first_runs(&runs, &database, report).await?;
+        }
+        if yardstick.is_some() {
+            report.figure("COPY of the same rows", figures::median(copies), "s");
+            report.figure(figure::FIRST_RUN_PER_COPY, figures::median(ratios), "at most 1.0; median of the pairs");
+        }
+        Ok((database, yardstick))
+    }
+}
+
+async fn conclude_first_runs(runs: &[Measurement], database: &Server, report: &mut Report) -> anyhow::Result<()> {
+    let median = |value: fn(&Measurement) -> f64| figures::median(runs.iter().map(value));
     let rows = runs.last().map_or(0, |run| run.rows);
     let (wall, all) = (median(|run| run.wall_seconds), median(Measurement::all_seconds));
     let memory = median(|run| figures::mebibytes(run.peak_rss_bytes));

@@ -15,6 +15,7 @@ mod measure;
 mod nightly;
 mod paydirt;
 mod presets;
+mod reads;
 mod report;
 mod rss;
 mod server;

@@ -183,23 +183,63 @@ pub async fn copy_out_each<E: From<CopyError>>(
     mut each: impl FnMut(&RecordBatch, &Dictionary) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut stream = pin!(client.copy_out(statement).await.map_err(CopyError::from)?);
-    let mut rows = Rows::new(columns);
-    let mut header = true;
+    let mut decoder = Decoder::new(columns);
     while let Some(message) = stream.try_next().await.map_err(CopyError::from)? {
-        let mut wire = &*message;
-        if std::mem::take(&mut header) {
+        decoder.read(&message, dictionary, &mut each)?;
+    }
+    decoder.finish(dictionary, &mut each)
+}
+
+/// The messages of a binary COPY, in order, on their way into record batches.
+pub struct Decoder<'a> {
+    rows: Rows<'a>,
+    /// Whether the header is still to come.
+    header: bool,
+}
+
+impl<'a> Decoder<'a> {
+    /// `columns` declares what the rows have.
+    #[must_use]
+    pub fn new(columns: &'a [Column]) -> Self {
+        Self { rows: Rows::new(columns), header: true }
+    }
+
+    /// Reads a message of whole rows, as the server sends them; hands over the batches that are full.
+    ///
+    /// # Errors
+    /// If it is not what is declared, or `each` fails.
+    pub fn read<E: From<CopyError>>(
+        &mut self,
+        message: &[u8],
+        dictionary: &mut Dictionary,
+        each: &mut impl FnMut(&RecordBatch, &Dictionary) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut wire = message;
+        if std::mem::take(&mut self.header) {
             wire = after_header(wire)?;
         }
-        while !wire.is_empty() && rows.push_wire(&mut wire, dictionary)? {
-            if rows.pending == BATCH_ROWS {
-                each(&rows.take()?, dictionary)?;
+        while !wire.is_empty() && self.rows.push_wire(&mut wire, dictionary)? {
+            if self.rows.pending == BATCH_ROWS {
+                each(&self.rows.take()?, dictionary)?;
             }
         }
+        Ok(())
     }
-    if rows.pending > 0 {
-        each(&rows.take()?, dictionary)?;
+
+    /// Hands over the rows that are left.
+    ///
+    /// # Errors
+    /// If `each` fails.
+    pub fn finish<E: From<CopyError>>(
+        mut self,
+        dictionary: &Dictionary,
+        each: &mut impl FnMut(&RecordBatch, &Dictionary) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.rows.pending > 0 {
+            each(&self.rows.take()?, dictionary)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// What follows the header of a binary COPY, which is in one message with its extension.

@@ -22,5 +22,5 @@ mod error;
 
 pub use column::{Column, Kind};
 pub use copy_in::{CopyIn, Encoder};
-pub use copy_out::{Cursor, copy_out, copy_out_each};
+pub use copy_out::{Cursor, Decoder, copy_out, copy_out_each};
 pub use error::CopyError;
