@@ -22,28 +22,32 @@ pub struct GoldIds {
 const EARNER_COLUMNS: [Column; 2] = [Column::new("id", Kind::Int4), Column::new("address", Kind::Id)];
 
 impl GoldIds {
-    /// Reads the numbers of all addresses; those that the dictionary does not have become part of it.
+    /// Reads the numbers of all addresses; those that the dictionary does not have become part of it. `note` hears how both
+    /// grow, and can end it.
     ///
     /// # Errors
-    /// If reading fails.
-    pub async fn read(client: &Transaction<'_>, dictionary: &mut Dictionary) -> Result<Self, WriteError> {
+    /// If reading fails, or `note` does.
+    pub async fn read<E: From<CopyError>>(
+        client: &Transaction<'_>,
+        dictionary: &mut Dictionary,
+        mut note: impl FnMut(&Dictionary, &Self) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mut ids = Self::default();
         copy_out_each(
             client,
             include_str!("../../../sql/queries/gold/all_earners.sql"),
             &EARNER_COLUMNS,
             dictionary,
-            |batch, _| {
+            |batch, dictionary| {
                 let (numbers, addresses) =
                     (batch.column(0).as_primitive::<Int32Type>(), batch.column(1).as_primitive::<UInt32Type>());
                 for (&number, &address) in numbers.values().iter().zip(addresses.values()) {
                     ids.set_earner(Id(address), number);
                 }
-                Ok::<(), CopyError>(())
+                note(dictionary, &ids)
             },
         )
-        .await
-        .map_err(|source| WriteError::Copy { what: "gold_earners", source })?;
+        .await?;
         Ok(ids)
     }
 

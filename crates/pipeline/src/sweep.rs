@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use batch_writer::GoldIds;
+use arrow_copy::CopyError;
+use batch_writer::{GoldIds, WriteError};
 use chrono::Datelike;
 use delta_extractor::{
     ExtractError, Reading, Registrations, RunInput, Source, State, Submissions, prepare, read_registrations,
     read_state, read_submissions, read_watermarks,
 };
-use memory_budget::{Budget, Reservation};
+use memory_budget::{Budget, OutOfMemory, Reservation};
 use planner::{Facts, Plan, PlanReport, plan};
 use reward_rules::{
     ActiveDays, Chain, Day, Dictionary, Fork, ForkDates, Needs, Registered, Reward, RuleError, Step, od_lines,
@@ -356,12 +357,18 @@ impl Sweep {
         let mut ids = match self.ids.take() {
             Some(ids) => ids,
             None => {
-                let dictionary = Self::dictionary_mut(&mut self.dictionary);
-                let ids = GoldIds::read(transaction, dictionary).await.map_err(write)?;
-                let memory = |source| RunError::Memory { cutoff: planned.plan.cutoff, source };
-                self.texts.resize(dictionary.memory_bytes()).map_err(memory)?;
                 let mut ids_memory = self.budget.reservation("numbers of earners");
-                ids_memory.grow(ids.memory_bytes()).map_err(memory)?;
+                let texts = &mut self.texts;
+                let ids = GoldIds::read(transaction, Self::dictionary_mut(&mut self.dictionary), |dictionary, ids| {
+                    texts.resize(dictionary.memory_bytes())?;
+                    ids_memory.resize(ids.memory_bytes())?;
+                    Ok::<(), ReadIds>(())
+                })
+                .await
+                .map_err(|error| match error {
+                    ReadIds::Copy(source) => write(WriteError::Copy { what: "gold_earners", source }),
+                    ReadIds::Memory(source) => RunError::Memory { cutoff: planned.plan.cutoff, source },
+                })?;
                 self.ids_memory = Some(ids_memory);
                 Arc::new(ids)
             }
@@ -392,6 +399,24 @@ impl Sweep {
         self.ids = None;
         self.ids_memory = None;
         self.ids_of_state = false;
+    }
+}
+
+/// Why the numbers of earners cannot be read.
+enum ReadIds {
+    Copy(CopyError),
+    Memory(OutOfMemory),
+}
+
+impl From<CopyError> for ReadIds {
+    fn from(error: CopyError) -> Self {
+        Self::Copy(error)
+    }
+}
+
+impl From<OutOfMemory> for ReadIds {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Memory(error)
     }
 }
 

@@ -150,3 +150,29 @@ fn what_an_undo_has_read_is_checked_by_the_next_run() {
         assert_eq!(refused(&mut installation, 6).await, [hash]);
     });
 }
+
+#[test]
+fn tables_are_shared_out_by_their_sizes_partitioned_or_not() {
+    runtime().block_on(async {
+        let installation = Installation::of(&operator_sets()).await;
+        installation
+            .execute(
+                "CREATE TABLE parted (block_number bigint) PARTITION BY RANGE (block_number); \
+                 CREATE TABLE parted_1 PARTITION OF parted DEFAULT; \
+                 INSERT INTO parted SELECT g FROM generate_series(1, 1000) g",
+            )
+            .await;
+        let names = ["blocks", "parted"];
+        let rows = installation
+            .client
+            .query(include_str!("../../../../sql/queries/marks/plain_tables.sql"), &[&names.as_slice()])
+            .await
+            .unwrap();
+        let mut found: Vec<&str> = rows.iter().map(|row| row.get("name")).collect();
+        found.sort_unstable();
+        assert_eq!(found, names);
+        for row in &rows {
+            assert!(row.get::<_, i64>("bytes") >= 8192, "{}: a page at least", row.get::<_, String>("name"));
+        }
+    });
+}
