@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bronze::BronzeError;
 use database::DatabaseError;
-use pipeline::{MigrateError, OracleError, RunError};
+use pipeline::{MigrateError, OracleError, RootError, RunError};
 use reward_rules::UnknownChain;
 
 /// A case that cannot be run.
@@ -19,7 +19,7 @@ pub enum CaseError {
         #[source]
         source: std::io::Error,
     },
-    /// `case.toml` is not as it should be.
+    /// `case.toml` or `root.json` is not as it should be.
     #[error("{path}: {reason}")]
     Malformed {
         /// The file.
@@ -82,6 +82,15 @@ pub enum CaseError {
         /// Why.
         #[source]
         source: OracleError,
+    },
+    /// The root.
+    #[error("root of snapshot {snapshot}")]
+    Root {
+        /// E.
+        snapshot: String,
+        /// Why.
+        #[source]
+        source: Box<RootError>,
     },
     /// Reading a result.
     #[error("reading {what}")]

@@ -17,6 +17,7 @@ use tokio_postgres::{Client, Config};
 use crate::CaseError;
 use crate::case::{Case, ExpectedGold};
 use crate::report::CaseReport;
+use crate::root::check_root;
 use crate::table::{copy_csv, read_csv};
 use crate::undefined::{blank_undefined, undefined_multipliers};
 
@@ -81,6 +82,8 @@ struct Results {
     silver: Vec<(&'static str, Table)>,
     /// (reward_hash, strategy) whose shown multiplier is undefined.
     undefined: HashSet<(String, String)>,
+    /// The root, compared.
+    root: Option<Check>,
 }
 
 /// What the runs of a case left.
@@ -154,14 +157,16 @@ async fn compute(
         silver.push((relation.name, copy_csv(client, relation.name, relation.copy).await?));
     }
     let undefined = undefined_multipliers(&ran.steps);
-    Ok(Results { ran, silver, undefined })
+    let root = check_root(client, case).await?;
+    Ok(Results { ran, silver, undefined, root })
 }
 
 async fn run_in(config: &Config, case: &Case, engine: Engine) -> Result<CaseReport, CaseError> {
     let started = Instant::now();
     let mut client = connect(config, APPLICATION_NAME).await?;
     let results = compute(&mut client, case, engine, |folder, name| case.expected(folder, name).exists()).await?;
-    let checks = checks(case, &results)?;
+    let mut checks = checks(case, &results)?;
+    checks.extend(results.root);
     if checks.is_empty() {
         return Err(CaseError::NothingExpected(case.path.clone()));
     }

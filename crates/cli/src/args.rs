@@ -1,5 +1,7 @@
 //! The command line.
 
+mod claims;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -7,6 +9,8 @@ use clap::builder::RangedI64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunRequest, Size, Stop};
 use reward_rules::{Chain, Day};
+
+pub(crate) use claims::{DistributionOptions, ProofAction, ProofOptions, RootOptions};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable, 5 somebody else works on the schema, 130 or 143 stopped by a signal.";
 
@@ -64,6 +68,12 @@ pub(crate) enum Command {
     Verify(VerifyOptions),
     /// Run the stored invariants: each query of sql/checks must return no row
     Check(CheckOptions),
+    /// Print the Merkle root of a snapshot, or compare the roots that were posted with ours
+    Root(RootOptions),
+    /// Print what an earner can claim under a root, with its proofs, as the rewards coordinator takes it; or verify a claim
+    Proof(ProofOptions),
+    /// Write the cumulative amount of every earner and token as JSON lines
+    Distribution(DistributionOptions),
     /// Run conformance cases and compare every relation with what is expected
     Case(CaseOptions),
     /// Control paydirt's own PostgreSQL

@@ -21,6 +21,7 @@ mod monitor;
 mod partitions;
 mod plan;
 mod retry;
+mod roots;
 mod run;
 mod session;
 mod sessions;
@@ -57,6 +58,10 @@ pub use partitions::{
 };
 pub use plan::plan_run;
 pub use retry::retry_policy;
+pub use roots::{
+    CumulativeAmount, PostedRoot, Root, RootError, SnapshotArgument, Verdict, check_posted_roots, cumulative_amounts,
+    posted_index, root,
+};
 pub use run::{Engine, Paid, RunOutcome, RunRequest, RunSummary, run};
 pub use session::Schemas;
 pub use sessions::Sessions;

@@ -12,6 +12,7 @@ mod lease;
 mod memory;
 mod migrations;
 mod partitions;
+mod roots;
 mod schema_names;
 mod silver;
 mod source_checks;

@@ -1,0 +1,123 @@
+//! `paydirt distribution`.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use pipeline::{CumulativeAmount, cumulative_amounts};
+use reward_rules::Day;
+use serde::Serialize;
+
+use crate::args::{DistributionOptions, Global};
+use crate::output;
+use crate::session::{client, schemas};
+
+/// A line of the file: fields as the reference's service has them.
+#[derive(Serialize)]
+struct Line {
+    earner: String,
+    token: String,
+    cumulative_amount: String,
+    snapshot: String,
+}
+
+impl From<CumulativeAmount> for Line {
+    fn from(amount: CumulativeAmount) -> Self {
+        Self {
+            earner: format!("{:#x}", amount.pair.earner),
+            token: format!("{:#x}", amount.pair.token),
+            cumulative_amount: amount.pair.cumulative.to_string(),
+            snapshot: amount.snapshot.to_string(),
+        }
+    }
+}
+
+pub(crate) async fn execute(global: &Global, options: &DistributionOptions) -> anyhow::Result<u8> {
+    if options.out == Path::new("-") {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        let written = write(global, options, &mut out).await?;
+        out.flush()?;
+        written.require_any()?;
+        return Ok(crate::exit::DONE);
+    }
+    let mut file = Partial::create(&options.out)?;
+    let written = write(global, options, &mut file.writer).await.and_then(Written::require_any)?;
+    file.complete()?;
+    let pairs = output::counted(written.pairs, "pair");
+    output::line(&format!("{}: {pairs} up to snapshot {}", options.out.display(), written.snapshot))?;
+    Ok(crate::exit::DONE)
+}
+
+/// What was written.
+struct Written {
+    snapshot: Day,
+    pairs: u64,
+}
+
+impl Written {
+    /// A distribution of nothing is as little of use as its root.
+    fn require_any(self) -> anyhow::Result<Self> {
+        let Self { snapshot, pairs } = self;
+        if pairs == 0 {
+            return Err(pipeline::RootError::NoAmounts { snapshot }.into());
+        }
+        Ok(self)
+    }
+}
+
+async fn write(global: &Global, options: &DistributionOptions, out: &mut impl Write) -> anyhow::Result<Written> {
+    let mut pairs = 0;
+    let mut client = client(global).await?;
+    let snapshot = cumulative_amounts(&mut client, &schemas(global), options.snapshot, |_, amount| {
+        serde_json::to_writer(&mut *out, &Line::from(amount)).map_err(std::io::Error::from)?;
+        out.write_all(b"\n")?;
+        pairs += 1;
+        anyhow::Ok(())
+    })
+    .await?;
+    Ok(Written { snapshot, pairs })
+}
+
+/// A file that takes its name when it is complete, and is removed if that does not happen.
+struct Partial {
+    writer: BufWriter<File>,
+    path: PathBuf,
+    target: PathBuf,
+}
+
+impl Partial {
+    fn create(target: &Path) -> anyhow::Result<Self> {
+        // Through a link: it stays one.
+        let target = target.canonicalize().unwrap_or_else(|_| target.to_owned());
+        if target.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            bail!("{} is there and no file; --out - writes to stdout", target.display());
+        }
+        let Some(name) = target.file_name() else { bail!("{} is not the name of a file", target.display()) };
+        let mut name = name.to_owned();
+        name.push(format!(".{}.partial", std::process::id()));
+        let path = target.with_file_name(name);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        let writer = BufWriter::new(file.with_context(|| path.display().to_string())?);
+        Ok(Self { writer, path, target })
+    }
+
+    fn complete(mut self) -> anyhow::Result<()> {
+        let context = || self.target.display().to_string();
+        self.writer.flush().with_context(context)?;
+        let context = || self.target.display().to_string();
+        self.writer.get_ref().sync_all().with_context(context)?;
+        std::fs::rename(&self.path, &self.target).with_context(context)
+    }
+}
+
+impl Drop for Partial {
+    /// After a rename there is nothing to remove.
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_file(&self.path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(path = %self.path.display(), %error, "could not be removed");
+        }
+    }
+}
