@@ -83,7 +83,7 @@ struct Results {
     /// (reward_hash, strategy) whose shown multiplier is undefined.
     undefined: HashSet<(String, String)>,
     /// The root, compared.
-    root: Option<Check>,
+    root: Vec<Check>,
 }
 
 /// What the runs of a case left.
@@ -117,6 +117,7 @@ pub(crate) async fn run_cutoffs(
         let request = RunRequest {
             engine,
             past_newest_block: true,
+            balance_rows: 1,
             collect_steps: index + 1 == case.cutoffs.len(),
             ..RunRequest::new(case.chain, CutoffArgument::Date(cutoff))
         };

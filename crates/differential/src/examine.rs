@@ -7,13 +7,16 @@ use comparison::Check;
 use database::{connect, create_database, drop_database, with_database};
 use dataset_generator::Dataset;
 use pipeline::{
-    CutoffArgument, RunOutcome, RunRequest, Schemas, Silent, check_invariants, compare_engines, gold_fingerprint,
-    migrate_up, run,
+    CutoffArgument, Root, RootError, RunOutcome, RunRequest, Schemas, Silent, SnapshotArgument, check_invariants,
+    compare_engines, gold_fingerprint, migrate_up, root, root_from_rows, run,
 };
 use reward_rules::{Chain, Day, Step};
 use tokio_postgres::{Client, Config};
 
 use crate::DifferentialError;
+
+/// Some runs are included in the balances, some are left to whoever reads them.
+const BALANCE_ROWS: u64 = 100;
 
 /// What differs, and after which cutoff.
 #[derive(Clone, Debug)]
@@ -146,7 +149,8 @@ async fn at_cutoff(
     examined.rows += checks.silver.iter().chain(&checks.steps).map(|check| check.expected_rows).sum::<usize>();
     examined.gold_rows += gold_rows;
 
-    let request = RunRequest { past_newest_block: true, ..RunRequest::new(chain, CutoffArgument::Date(cutoff)) };
+    let run_of = RunRequest::new(chain, CutoffArgument::Date(cutoff));
+    let request = RunRequest { past_newest_block: true, balance_rows: BALANCE_ROWS, ..run_of };
     let outcome = run(client, schemas, &request, &Silent)
         .await
         .map_err(|error| format!("the native run failed: {}", describe(&error)))?;
@@ -158,7 +162,24 @@ async fn at_cutoff(
     let reports = check_invariants(client, schemas, &Silent).await.map_err(|error| describe(&error))?;
     match reports.iter().find(|report| report.violations > 0) {
         Some(report) => Err(format!("invariant {} is violated: {:?}", report.invariant, report.first)),
-        None => Ok(Vec::new()),
+        None => same_root(client, schemas).await.map(|()| Vec::new()),
+    }
+}
+
+/// The newest root from the balances is that of all rows.
+async fn same_root(client: &mut Client, schemas: &Schemas) -> Result<(), String> {
+    let of_balances = root(client, schemas, SnapshotArgument::Latest).await;
+    let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest).await;
+    let text = |root: Result<Root, RootError>| match root {
+        Ok(root) => Ok(format!("{}, {} in all", root.root(), root.total)),
+        Err(error @ RootError::NoAmounts { .. }) => Ok(error.to_string()),
+        Err(error) => Err(format!("the root failed: {}", describe(&error))),
+    };
+    let (of_balances, of_rows) = (text(of_balances)?, text(of_rows)?);
+    if of_balances == of_rows {
+        Ok(())
+    } else {
+        Err(format!("the root of balances is {of_balances}; of rows {of_rows}"))
     }
 }
 

@@ -10,6 +10,7 @@ use reward_rules::{ActiveDays, Day};
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
+use crate::balances::balance;
 use crate::compute::{self, Computed};
 use crate::indexer::{Indexer, index_loaded};
 use crate::job::{Checked, refresh};
@@ -171,6 +172,8 @@ pub async fn backfill(
         if let Some((first, _)) = not_analyzed {
             request.run.stages.time(Stage::Analyze, analyze_touched(client, first)).await;
         }
+        let balance = balance(client, request.run.balance_rows);
+        request.run.stages.time(Stage::Balance, balance).await;
         summary.stages = request.run.stages.seconds();
         summary.seconds = started.elapsed().as_secs_f64();
         Ok(summary)

@@ -23,7 +23,7 @@ macro_rules! invariants {
     };
 }
 
-static INVARIANTS: [Invariant; 10] = invariants!(
+static INVARIANTS: [Invariant; 11] = invariants!(
     "watermark",
     "gold_duplicate",
     "gold_negative",
@@ -33,6 +33,7 @@ static INVARIANTS: [Invariant; 10] = invariants!(
     "gold_dictionary",
     "window_rows",
     "run_rows",
+    "balances",
     "silver_cutoff",
 );
 

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod backfill;
+mod balances;
 mod checks;
 mod compute;
 mod error;
@@ -39,6 +40,7 @@ mod work;
 mod worker;
 
 pub use backfill::{BackfillPlan, BackfillRequest, BackfillSummary, BackfilledRun, backfill, backfill_plan};
+pub use balances::BALANCE_ROWS;
 pub use batch_writer::BatchLimits;
 pub use checks::{InvariantReport, Violation, check_invariants};
 pub use compute::StepTable;
@@ -59,8 +61,8 @@ pub use partitions::{
 pub use plan::plan_run;
 pub use retry::retry_policy;
 pub use roots::{
-    CumulativeAmount, PostedRoot, Root, RootError, SnapshotArgument, Verdict, check_posted_roots, cumulative_amounts,
-    posted_index, root,
+    CumulativeAmount, PostedRoot, ReadFrom, Root, RootError, SnapshotArgument, Verdict, check_posted_roots,
+    cumulative_amounts, posted_index, root, root_from_rows,
 };
 pub use run::{Engine, Paid, RunOutcome, RunRequest, RunSummary, run};
 pub use session::Schemas;

@@ -217,10 +217,17 @@ async fn drop_one(client: &mut Client, found: Found) -> Result<DroppedPartition,
         .query_one(include_str!("../../../sql/queries/partitions/statements.sql"), &[&partition.name])
         .await
         .map_err(RunError::database("partitions/statements"))?;
-    client
+    let transaction = client.transaction().await.map_err(RunError::database("begin"))?;
+    transaction
         .execute(include_str!("../../../sql/queries/partitions/begin_drop.sql"), &[&first.date(), &last.date()])
         .await
         .map_err(RunError::database("partitions/begin_drop"))?;
+    // Balances have the rows that go.
+    transaction
+        .batch_execute(include_str!("../../../sql/queries/balances/forget.sql"))
+        .await
+        .map_err(RunError::database("balances/forget"))?;
+    transaction.commit().await.map_err(RunError::database("commit"))?;
     let detach = match partition.state {
         PartitionState::Attached => Some("detach"),
         PartitionState::DetachPending => Some("finalize"),

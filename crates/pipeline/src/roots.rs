@@ -2,7 +2,8 @@
 //!
 //! 1. A transaction on one snapshot of the database; dropped partitions are seen, or wait (`sql/queries/roots/lock.sql`).
 //! 2. A complete run has to have computed every day up to E, so its cutoff is E + 1 or later.
-//! 3. The server sums gold per earner and token and hands the pairs over in the order of the tree.
+//! 3. The server sums gold per earner and token and hands the pairs over in the order of the tree. For the newest E it takes what
+//!    runs have summed up already ([`ReadFrom::Balances`]).
 //! 4. They stream into a [`Builder`]; the tree is built on all threads.
 //!
 //! In memory: 52 bytes per pair and 88 per earner, in vectors that grow by doubling.
@@ -16,7 +17,7 @@ use std::str::FromStr;
 use alloy_primitives::aliases::U512;
 use alloy_primitives::{Address, B256};
 use chrono::NaiveDate;
-use claim_tree::{BuildError, Builder, Claim, Distribution};
+use claim_tree::{BuildError, Builder, Claim, Distribution, Pair};
 use reward_rules::Day;
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
@@ -57,6 +58,8 @@ pub struct Root {
     pub distribution: Distribution,
     /// Σ over all pairs, of whatever token: a checksum without a meaning of its own.
     pub total: U512,
+    /// What it was made of.
+    pub read_from: ReadFrom,
 }
 
 impl Root {
@@ -79,18 +82,52 @@ impl Root {
     }
 }
 
-/// The root of a snapshot.
+/// Where the amounts of a root were read. They are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadFrom {
+    /// What runs have summed up, and the rows of the newest.
+    Balances,
+    /// All gold rows.
+    Rows,
+}
+
+/// The root of a snapshot; that of the newest from the balances, if they tell.
 ///
 /// # Errors
 /// If the snapshot is not computed, days up to it were dropped, nothing was paid, or reading fails.
 pub async fn root(client: &mut Client, schemas: &Schemas, snapshot: SnapshotArgument) -> Result<Root, RootError> {
+    let (mut builder, mut total) = (Builder::new(), U512::ZERO);
+    let transaction = begin(client, schemas).await?;
+    let (snapshot, is_newest) = resolve(&transaction, snapshot).await?;
+    let mut add = |pair: Pair| {
+        total += U512::from(pair.cumulative);
+        builder.push(pair).map_err(|source| RootError::Build { snapshot, source })
+    };
+    let mut read_from = ReadFrom::Balances;
+    if !is_newest || !amounts::read_balances(&transaction, snapshot, &mut add).await? {
+        read_from = ReadFrom::Rows;
+        amounts::read(&transaction, None, snapshot, |amount| add(amount.pair)).await?;
+    }
+    transaction.rollback().await.map_err(RootError::database("rollback"))?;
+    Ok(Root { snapshot, distribution: tree(snapshot, builder).await?, total, read_from })
+}
+
+/// As [`root`], from all gold rows whatever the snapshot.
+///
+/// # Errors
+/// As [`root`].
+pub async fn root_from_rows(
+    client: &mut Client,
+    schemas: &Schemas,
+    snapshot: SnapshotArgument,
+) -> Result<Root, RootError> {
     let (mut builder, mut total) = (Builder::new(), U512::ZERO);
     let snapshot = cumulative_amounts(client, schemas, snapshot, |snapshot, amount| {
         total += U512::from(amount.pair.cumulative);
         builder.push(amount.pair).map_err(|source| RootError::Build { snapshot, source })
     })
     .await?;
-    Ok(Root { snapshot, distribution: tree(snapshot, builder).await?, total })
+    Ok(Root { snapshot, distribution: tree(snapshot, builder).await?, total, read_from: ReadFrom::Rows })
 }
 
 /// Hands every cumulative amount of a snapshot over, with E, in the order of the tree (spec/05 §1, §2). Gives E.
@@ -105,17 +142,23 @@ pub async fn cumulative_amounts<E: From<RootError>>(
     mut each: impl FnMut(Day, CumulativeAmount) -> Result<(), E>,
 ) -> Result<Day, E> {
     let transaction = begin(client, schemas).await?;
-    let newest = newest_cutoff(&transaction).await?;
-    let snapshot = match (snapshot, newest) {
-        (SnapshotArgument::Date(snapshot), _) => snapshot,
-        (SnapshotArgument::Latest, Some(newest)) => newest.previous(),
-        (SnapshotArgument::Latest, None) => return Err(RootError::NoRuns.into()),
-    };
-    require_computed(snapshot, newest)?;
-    require_stored(&transaction, snapshot).await?;
+    let (snapshot, _) = resolve(&transaction, snapshot).await?;
     amounts::read(&transaction, None, snapshot, |amount| each(snapshot, amount)).await?;
     transaction.rollback().await.map_err(RootError::database("rollback"))?;
     Ok(snapshot)
+}
+
+/// E, checked, and whether it is the newest that there is a root of.
+async fn resolve(transaction: &Transaction<'_>, snapshot: SnapshotArgument) -> Result<(Day, bool), RootError> {
+    let newest = newest_cutoff(transaction).await?;
+    let snapshot = match (snapshot, newest) {
+        (SnapshotArgument::Date(snapshot), _) => snapshot,
+        (SnapshotArgument::Latest, Some(newest)) => newest.previous(),
+        (SnapshotArgument::Latest, None) => return Err(RootError::NoRuns),
+    };
+    require_computed(snapshot, newest)?;
+    require_stored(transaction, snapshot).await?;
+    Ok((snapshot, newest == Some(snapshot.next())))
 }
 
 /// A transaction on one snapshot of the database, in which no partition disappears.

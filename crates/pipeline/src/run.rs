@@ -15,6 +15,7 @@ use reward_rules::{Chain, Day, RULE_VERSION, Step};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
 
+use crate::balances::{BALANCE_ROWS, balance};
 use crate::compute::StepTable;
 use crate::error::error_chain;
 use crate::indexer::{Indexer, index_loaded};
@@ -77,6 +78,8 @@ pub struct RunRequest {
     pub batch: BatchLimits,
     /// Partitions are made up to so many months after the cutoff; [`crate::AHEAD_MONTHS`] usually.
     pub ahead_months: u32,
+    /// How many rows of complete runs may be left out of the balances; [`crate::BALANCE_ROWS`] usually.
+    pub balance_rows: u64,
     /// Stops the run at the next unit boundary when asked.
     pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
@@ -102,6 +105,7 @@ impl RunRequest {
             memory: Budget::default(),
             batch: BatchLimits::DEFAULT,
             ahead_months: AHEAD_MONTHS,
+            balance_rows: BALANCE_ROWS,
             stop: Stop::default(),
             collect_steps: false,
             stages: Stages::default(),
@@ -197,6 +201,7 @@ pub async fn run(
         if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
             // It may have been interrupted after its last commit.
             index_loaded(client, request.sessions.as_ref(), schemas, None).await;
+            request.stages.time(Stage::Balance, balance(client, request.balance_rows)).await;
         }
         Ok(outcome)
     })
@@ -262,6 +267,7 @@ impl Driver<'_> {
                 if self.concludes {
                     request.stages.time(Stage::Index, self.index(client, indexer)).await;
                     request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
+                    request.stages.time(Stage::Balance, balance(client, request.balance_rows)).await;
                 }
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,

@@ -32,6 +32,8 @@ pub enum Stage {
     Complete,
     /// Indexes of partitions that were loaded.
     Index,
+    /// Including rows in the balances.
+    Balance,
     /// Statistics of tables that changed a lot.
     Analyze,
 }
@@ -52,6 +54,7 @@ impl Stage {
             Self::Commit => "commit",
             Self::Complete => "complete",
             Self::Index => "index",
+            Self::Balance => "balance",
             Self::Analyze => "analyze",
         }
     }

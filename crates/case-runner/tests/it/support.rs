@@ -52,7 +52,12 @@ pub(crate) async fn import(client: &mut Client, folder: &Path) {
 }
 
 pub(crate) fn request(case: &Case, cutoff: Day, source: Source) -> RunRequest {
-    RunRequest { source, past_newest_block: true, ..RunRequest::new(case.chain, CutoffArgument::Date(cutoff)) }
+    RunRequest {
+        source,
+        past_newest_block: true,
+        balance_rows: 1,
+        ..RunRequest::new(case.chain, CutoffArgument::Date(cutoff))
+    }
 }
 
 pub(crate) async fn try_run(

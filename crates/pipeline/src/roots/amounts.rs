@@ -12,6 +12,7 @@ use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Row, Transaction};
 
 use super::RootError;
+use crate::balances::pending;
 
 /// What one earner has got of one token up to a snapshot (spec/05 §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,17 +39,46 @@ pub(super) async fn read<E: From<RootError>>(
     let statement = include_str!("../../../../sql/queries/roots/amounts.sql");
     let mut rows = pin!(transaction.query_raw(statement, parameters).await.map_err(error())?);
     while let Some(row) = rows.try_next().await.map_err(error())? {
-        each(amount(&row)?)?;
+        let snapshot = Day::from(row.try_get::<_, NaiveDate>("snapshot").map_err(error())?);
+        each(CumulativeAmount { pair: pair(&row)?, snapshot })?;
     }
     Ok(())
 }
 
-fn amount(row: &Row) -> Result<CumulativeAmount, RootError> {
-    let error = || RootError::database("roots/amounts");
+/// Hands the amounts up to the day before the newest complete cutoff over, in the order of the tree, from the balances; false,
+/// and none, if they do not tell: see `sql/queries/balances/are_of_use.sql`.
+///
+/// # Errors
+/// As [`read`].
+pub(super) async fn read_balances<E: From<RootError>>(
+    transaction: &Transaction<'_>,
+    last: Day,
+    mut each: impl FnMut(Pair) -> Result<(), E>,
+) -> Result<bool, E> {
+    let error = || RootError::database("balances/amounts");
+    let last = last.date();
+    let of_use = transaction
+        .query_one(include_str!("../../../../sql/queries/balances/are_of_use.sql"), &[&last])
+        .await
+        .map_err(RootError::database("balances/are_of_use"))?;
+    if !of_use.get::<_, bool>("of_use") {
+        return Ok(false);
+    }
+    let pending = pending(transaction).await.map_err(RootError::from)?;
+    let parameters: [&(dyn ToSql + Sync); 4] = [&last, &pending.run_ids, &pending.first, &pending.last];
+    let statement = include_str!("../../../../sql/queries/balances/amounts.sql");
+    let mut rows = pin!(transaction.query_raw(statement, parameters).await.map_err(error())?);
+    while let Some(row) = rows.try_next().await.map_err(error())? {
+        each(pair(&row)?)?;
+    }
+    Ok(true)
+}
+
+fn pair(row: &Row) -> Result<Pair, RootError> {
+    let error = || RootError::database("cumulative amounts");
     let earner: Option<&str> = row.try_get("earner").map_err(error())?;
     let token: &str = row.try_get("token").map_err(error())?;
     let Wire(sum) = row.try_get("amount").map_err(error())?;
-    let snapshot: NaiveDate = row.try_get("snapshot").map_err(error())?;
     // An earner without its text is a violation of sql/checks/gold_dictionary.sql.
     let earner = earner.unwrap_or("(unknown)");
     let no_leaf = |what, value: &str| RootError::NoLeaf {
@@ -58,12 +88,11 @@ fn amount(row: &Row) -> Result<CumulativeAmount, RootError> {
         token: token.to_owned(),
     };
     let sum = Numeric::read_wire(sum).map_err(|error| no_leaf("amount", &error.to_string()))?;
-    let pair = Pair {
+    Ok(Pair {
         earner: parse_address(earner).ok_or_else(|| no_leaf("earner", earner))?,
         token: parse_address(token).ok_or_else(|| no_leaf("token", token))?,
         cumulative: unsigned(&sum).ok_or_else(|| no_leaf("amount", &sum.to_string()))?,
-    };
-    Ok(CumulativeAmount { pair, snapshot: Day::from(snapshot) })
+    })
 }
 
 /// An address as it is stored: `0x` and 40 lower-case hex digits.

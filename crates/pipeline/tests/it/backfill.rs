@@ -9,7 +9,7 @@ use test_support::runtime;
 use crate::support::{Installation, Log, case_named, day, texts};
 
 fn request(installation: &Installation, from: Day, to: Day, every: u32) -> BackfillRequest {
-    let run = RunRequest { past_newest_block: true, ..RunRequest::new(installation.chain, CutoffArgument::Date(to)) };
+    let run = RunRequest { past_newest_block: true, ..installation.request(to) };
     BackfillRequest { run, from, every }
 }
 
@@ -37,6 +37,7 @@ async fn is_the_same_as_one_by_one(name: &str, every: u32) {
     let summary = fill(&mut filled, &request).await.unwrap();
     let rows = texts(&filled.client, "SELECT count(*)::text FROM paydirt.gold_table").await;
     assert_eq!(rows, [summary.gold_rows.to_string()]);
+    filled.assert_newest_root().await;
     assert!(summary.gold_rows > 0 && summary.runs.len() > 1, "{summary:?}");
     let (expected, filled_content) = (expected.content().await, filled.content().await);
     let first = expected.iter().zip(&filled_content).find(|(expected, filled)| expected != filled);

@@ -64,6 +64,7 @@ async fn first_event_of(installation: &mut Installation, cutoff: Day) -> Event {
     completed(run(&mut installation.client, &installation.schemas, &request, &log).await.unwrap());
     let invariants = check_invariants(&mut installation.client, &installation.schemas, &Silent).await.unwrap();
     assert!(invariants.iter().all(|invariant| invariant.violations == 0), "{invariants:?}");
+    installation.assert_newest_root().await;
     log.events().into_iter().find(|event| matches!(event, Event::Purged { .. } | Event::Resumed { .. })).unwrap()
 }
 

@@ -8,7 +8,7 @@ use test_support::runtime;
 
 use crate::support::{Installation, catalog, of_schema, operator_sets, schemas, stored};
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "0001_bronze",
     "0002_silver",
     "0003_gold",
@@ -19,6 +19,7 @@ const NAMES: [&str; 10] = [
     "0008_rewind",
     "0009_partitions_and_indexes",
     "0010_compact_gold",
+    "0011_balances",
 ];
 
 /// The names above a version, newest first.

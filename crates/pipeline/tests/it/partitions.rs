@@ -46,21 +46,6 @@ async fn run_but(left: usize) -> Installation {
     installation
 }
 
-/// Nothing is active any more and every paid day is far in the past of the newest run: submissions end, and those that
-/// nobody earned from are set aside.
-async fn everything_is_over(installation: &Installation) {
-    installation
-        .execute(
-            "INSERT INTO paydirt.quarantine (reward_hash, source_table, reason, cutoff) \
-             SELECT DISTINCT reward_hash, 'test', 'over', date '2024-01-01' FROM ( \
-                 SELECT reward_hash FROM reward_submissions UNION SELECT reward_hash FROM operator_directed_reward_submissions \
-                 UNION SELECT reward_hash FROM operator_directed_operator_set_reward_submissions \
-                 UNION SELECT reward_hash FROM unique_stake_reward_submissions \
-                 UNION SELECT reward_hash FROM total_stake_reward_submissions) s ON CONFLICT DO NOTHING",
-        )
-        .await;
-}
-
 /// June and July go.
 const BEFORE: &str = "2024-08-01";
 
@@ -148,7 +133,7 @@ fn what_submissions_and_runs_need_is_not_dropped() {
         assert_eq!(but_lease(&after), but_lease(&stored), "refused as a whole");
 
         // Everything that can be paid is, but one submission goes on.
-        everything_is_over(&installation).await;
+        installation.everything_is_over().await;
         let newest = case.cutoffs[case.cutoffs.len() - 2];
         let forever = "DELETE FROM paydirt.quarantine q USING paydirt.watermarks w, reward_submissions s \
             WHERE q.reward_hash = w.reward_hash AND s.reward_hash = w.reward_hash AND w.reward_hash = ( \
@@ -164,7 +149,7 @@ fn what_submissions_and_runs_need_is_not_dropped() {
         assert!(matches!(error, RunError::PartitionGoingOn { .. }), "{error}");
 
         // A run that did not finish.
-        everything_is_over(&installation).await;
+        installation.everything_is_over().await;
         let Installation { client, schemas, .. } = &mut installation;
         assert!(drop_plan(client, schemas, before).await.is_ok());
         installation
@@ -189,7 +174,7 @@ fn after_a_drop_watermarks_and_other_rows_stay_checks_hold_and_verify_leaves_the
         let kept = "SELECT g::text FROM paydirt.gold_table g WHERE g.snapshot >= '2024-08-01' ORDER BY 1";
         let (rows, watermarks) = (texts(&installation.client, kept).await, watermarks(&installation.client).await);
         let quarantine = texts(&installation.client, "SELECT q::text FROM paydirt.quarantine q").await;
-        everything_is_over(&installation).await;
+        installation.everything_is_over().await;
         let planned = drop_plan(&mut installation.client, &installation.schemas, before).await.unwrap();
         assert!(names(&planned).contains(&FIRST_MONTH), "{planned:?}");
         let counted: i64 = texts(&installation.client, &format!("SELECT count(*)::text FROM paydirt.{FIRST_MONTH}"))
@@ -263,7 +248,7 @@ fn a_run_after_a_drop_pays_the_same_and_undone_runs_can_be_run_again() {
         let in_month = |line: &String| line.split(',').nth(2).unwrap() < BEFORE;
 
         let mut installation = run_but(1).await;
-        everything_is_over(&installation).await;
+        installation.everything_is_over().await;
         drop_partitions(&mut installation.client, &installation.schemas, day(BEFORE)).await.unwrap();
         installation.execute("TRUNCATE paydirt.quarantine").await;
         installation.complete(last).await;
@@ -325,6 +310,7 @@ fn a_drop_that_was_interrupted_anywhere_is_seen_said_and_finished() {
         ] {
             let mut installation = run_but(0).await;
             installation.execute(begun).await;
+            installation.execute(include_str!("../../../../sql/queries/balances/forget.sql")).await;
             if state == PartitionState::DetachPending {
                 let reader = installation.connect().await;
                 reader.batch_execute("BEGIN; SELECT count(*) FROM paydirt.gold_rows").await.unwrap();
@@ -355,7 +341,7 @@ fn a_drop_that_was_interrupted_anywhere_is_seen_said_and_finished() {
                 );
                 installation.execute("DELETE FROM paydirt.units; DELETE FROM paydirt.runs").await;
             } else {
-                everything_is_over(&installation).await;
+                installation.everything_is_over().await;
             }
             // What was begun is finished although these days are not before the date, unless nothing had happened yet.
             let dropped =
@@ -393,7 +379,7 @@ fn said(error: &dyn std::error::Error) -> String {
 fn a_table_detached_by_hand_goes_only_if_its_days_do() {
     runtime().block_on(async {
         let mut installation = run_but(0).await;
-        everything_is_over(&installation).await;
+        installation.everything_is_over().await;
         installation.execute(&format!("ALTER TABLE paydirt.gold_rows DETACH PARTITION paydirt.{FIRST_MONTH}")).await;
         let Installation { client, schemas, .. } = &mut installation;
         assert!(drop_plan(client, schemas, day("2024-06-30")).await.unwrap().is_empty());
@@ -409,7 +395,7 @@ fn a_table_detached_by_hand_goes_only_if_its_days_do() {
 fn a_drop_waits_for_readers_blocks_none_and_keeps_runs_out() {
     runtime().block_on(async {
         let mut installation = run_but(0).await;
-        everything_is_over(&installation).await;
+        installation.everything_is_over().await;
         let reader = installation.connect().await;
         reader.batch_execute("BEGIN; SELECT count(*) FROM paydirt.gold_table").await.unwrap();
         let mut other = installation.connect().await;

@@ -7,8 +7,8 @@ use bronze::ImportProgress;
 use case_runner::{Case, silver_relations};
 use database::connect;
 use pipeline::{
-    CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, check_invariants,
-    migrate_up, run,
+    CutoffArgument, Event, Observer, Root, RootError, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent,
+    SnapshotArgument, check_invariants, migrate_up, root, root_from_rows, run,
 };
 use reward_rules::{Chain, Day};
 use test_support::{TestDatabase, TestServer, repo_root};
@@ -66,7 +66,7 @@ pub(crate) fn day(text: &str) -> Day {
 }
 
 pub(crate) fn request(chain: Chain, cutoff: CutoffArgument) -> RunRequest {
-    RunRequest::new(chain, cutoff)
+    RunRequest { balance_rows: 1, ..RunRequest::new(chain, cutoff) }
 }
 
 impl Installation {
@@ -118,7 +118,37 @@ impl Installation {
         let summary = completed(self.try_run(cutoff).await.unwrap());
         let reports = check_invariants(&mut self.client, &self.schemas, &Silent).await.unwrap();
         assert!(reports.iter().all(|report| report.violations == 0), "after {cutoff}: {reports:?}");
+        self.assert_newest_root().await;
         summary
+    }
+
+    /// The newest root from the balances is that of all rows, or there is none either way.
+    pub(crate) async fn assert_newest_root(&mut self) {
+        let Self { client, schemas, .. } = self;
+        let newest = root(client, schemas, SnapshotArgument::Latest).await;
+        let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest).await;
+        match (newest, of_rows) {
+            (Ok(newest), Ok(of_rows)) => assert_eq!((newest.root(), newest.total), (of_rows.root(), of_rows.total)),
+            (newest, of_rows) => {
+                let text =
+                    |root: Result<Root, RootError>| root.map(|root| root.root()).map_err(|error| error.to_string());
+                assert_eq!(text(newest), text(of_rows));
+            }
+        }
+    }
+
+    /// Nothing is active any more and every paid day is far in the past of the newest run: submissions end, and those that
+    /// nobody earned from are set aside.
+    pub(crate) async fn everything_is_over(&self) {
+        self.execute(
+            "INSERT INTO paydirt.quarantine (reward_hash, source_table, reason, cutoff) \
+             SELECT DISTINCT reward_hash, 'test', 'over', date '2024-01-01' FROM ( \
+                 SELECT reward_hash FROM reward_submissions UNION SELECT reward_hash FROM operator_directed_reward_submissions \
+                 UNION SELECT reward_hash FROM operator_directed_operator_set_reward_submissions \
+                 UNION SELECT reward_hash FROM unique_stake_reward_submissions \
+                 UNION SELECT reward_hash FROM total_stake_reward_submissions) s ON CONFLICT DO NOTHING",
+        )
+        .await;
     }
 
     pub(crate) async fn execute(&self, statements: &str) {

@@ -12,6 +12,7 @@ async fn undone(installation: &mut Installation, target: UndoTarget) -> usize {
     assert_eq!(planned, undone, "what was shown first is what was done");
     let reports = check_invariants(&mut installation.client, &installation.schemas, &Silent).await.unwrap();
     assert!(reports.iter().all(|report| report.violations == 0), "{reports:?}");
+    installation.assert_newest_root().await;
     undone.len()
 }
 

@@ -55,6 +55,7 @@ fn any_number_of_workers_gives_the_same() {
             let request = in_small_units(&installation, workers);
             let summary = completed(installation.try_request(&request).await.unwrap());
             assert!(summary.gold_rows > 0);
+            installation.assert_newest_root().await;
             let units = unit_statuses(&installation.client, &installation.schemas, summary.run_id).await.unwrap();
             assert!(
                 units.len() > 10 && units.iter().all(|unit| unit.status == "done" && unit.retries == 0),
