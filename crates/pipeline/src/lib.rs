@@ -6,6 +6,7 @@
 //! the rows of a run when all its units are done.
 #![deny(missing_docs)]
 
+mod audit;
 mod backfill;
 mod checks;
 mod compute;
@@ -37,6 +38,10 @@ mod verify;
 mod work;
 mod worker;
 
+pub use audit::{
+    AuditReport, AuditRequest, AuditedSubmission, Columns, OpenDay, OverpaidDay, Overpayment, Quirk, SetAside,
+    TokenTotals, audit,
+};
 pub use backfill::{BackfillPlan, BackfillRequest, BackfillSummary, BackfilledRun, backfill, backfill_plan};
 pub use batch_writer::BatchLimits;
 pub use checks::{InvariantReport, Violation, check_invariants};
