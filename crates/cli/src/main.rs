@@ -48,6 +48,7 @@ async fn dispatch(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Undo(options) => commands::undo::execute(global, options).await,
         Command::Verify(options) => commands::verify::execute(global, options).await,
         Command::Check(options) => commands::check::execute(global, options).await,
+        Command::Audit(options) => commands::audit::execute(global, options).await,
         Command::Case(options) => commands::case::execute(global, options).await,
         Command::Db(options) => commands::db::execute(global, options).await,
         Command::Generate(options) => commands::generate::execute(options),

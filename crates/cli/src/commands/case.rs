@@ -79,13 +79,14 @@ fn print(reports: &[CaseReport]) -> anyhow::Result<()> {
                 differing("gold"),
                 differing("silver"),
                 differing("step"),
+                differing("audit"),
                 format!("{:.1}", report.seconds),
                 if report.passed() { "ok".to_owned() } else { "DIFFERS".to_owned() },
             ]
         })
         .collect();
     output::table(
-        &["case", "chain", "cutoffs>", "gold rows>", "gold", "silver", "steps", "seconds>", "result"],
+        &["case", "chain", "cutoffs>", "gold rows>", "gold", "silver", "steps", "audit", "seconds>", "result"],
         &rows,
     )?;
     for report in reports {
