@@ -7,8 +7,8 @@ use std::time::Instant;
 use comparison::{Check, Table, compare};
 use database::{connect, create_database, drop_database, with_database};
 use pipeline::{
-    CutoffArgument, Engine, InvariantReport, RunOutcome, RunRequest, Schemas, Silent, StepTable, check_invariants,
-    migrate_up, run, silver_relations,
+    AuditReport, AuditRequest, CutoffArgument, Engine, InvariantReport, RunOutcome, RunRequest, Schemas, Silent,
+    StepTable, audit, check_invariants, migrate_up, run, silver_relations,
 };
 use reward_rules::{Day, Step};
 use sha2::{Digest, Sha256};
@@ -80,6 +80,8 @@ struct Results {
     ran: Ran,
     /// Silver relations after the last cutoff.
     silver: Vec<(&'static str, Table)>,
+    /// Where the money of every submission went.
+    audit: AuditReport,
     /// (reward_hash, strategy) whose shown multiplier is undefined.
     undefined: HashSet<(String, String)>,
     /// The root, compared.
@@ -145,6 +147,22 @@ fn violation(cutoff: Day, report: &InvariantReport) -> Check {
     compare(format!("invariant {} after {cutoff}", report.invariant), &none, &Table { columns, rows })
 }
 
+/// An audit as a comparison: every submission closes.
+fn closing(audit: &AuditReport) -> Check {
+    let columns = vec!["reward_hash".to_owned(), "closes".to_owned(), "difference".to_owned()];
+    let table = |row: &dyn Fn(&pipeline::AuditedSubmission) -> [String; 2]| Table {
+        columns: columns.clone(),
+        rows: audit
+            .submissions
+            .iter()
+            .map(|submission| [&[submission.reward_hash.clone()][..], &row(submission)].concat())
+            .collect(),
+    };
+    let expected = table(&|_| [true.to_string(), "0".to_owned()]);
+    let computed = table(&|submission| [submission.closes.to_string(), submission.columns.difference.to_string()]);
+    compare("audit".to_owned(), &expected, &computed)
+}
+
 async fn compute(
     client: &mut Client,
     case: &Case,
@@ -159,7 +177,11 @@ async fn compute(
     }
     let undefined = undefined_multipliers(&ran.steps);
     let root = check_root(client, case).await?;
-    Ok(Results { ran, silver, undefined, root })
+    let cutoff = case.cutoffs.last().map(ToString::to_string).unwrap_or_default();
+    let audit = audit(client, &Schemas::default(), &AuditRequest::new(case.chain), &Silent)
+        .await
+        .map_err(|source| CaseError::Run { cutoff, source: Box::new(source) })?;
+    Ok(Results { ran, silver, audit, undefined, root })
 }
 
 async fn run_in(config: &Config, case: &Case, engine: Engine) -> Result<CaseReport, CaseError> {
@@ -171,7 +193,7 @@ async fn run_in(config: &Config, case: &Case, engine: Engine) -> Result<CaseRepo
     if checks.is_empty() {
         return Err(CaseError::NothingExpected(case.path.clone()));
     }
-    let checks = checks.into_iter().chain(results.ran.violated).collect();
+    let checks = checks.into_iter().chain([closing(&results.audit)]).chain(results.ran.violated).collect();
     Ok(CaseReport {
         case: case.name.clone(),
         chain: case.chain.to_string(),

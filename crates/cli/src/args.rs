@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Proof(ProofOptions),
     /// Write the cumulative amount of every earner and token as JSON lines
     Distribution(DistributionOptions),
+    /// Add up where the money of every submission went, to the last unit; names what the rules overpaid
+    Audit(AuditOptions),
     /// Run conformance cases and compare every relation with what is expected
     Case(CaseOptions),
     /// Control paydirt's own PostgreSQL
@@ -374,6 +376,38 @@ pub(crate) struct CheckOptions {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditOptions {
+    /// The chain: mainnet, holesky, preprod, sepolia, hoodi or preprod-hoodi
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Chain,
+    /// Only submissions that have this day or a later one, each with all its days
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) from: Option<Day>,
+    /// Only submissions that have this day or an earlier one
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) to: Option<Day>,
+    /// Only this submission
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub(crate) reward_hash: Option<String>,
+    /// Memory for state and rows; the process needs up to 64 MiB besides
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Budget::default().limit()), value_parser = size)]
+    pub(crate) memory_limit: Size,
+    /// As JSON, amounts as texts
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A hash as the indexer writes it: `0x` and 64 hexadecimal digits, in lower case.
+fn hash(text: &str) -> Result<String, String> {
+    match text.strip_prefix("0x") {
+        Some(digits) if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            Ok(text.to_ascii_lowercase())
+        }
+        _ => Err(format!("'{text}' is not a hash: 0x and 64 hexadecimal digits")),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! One module per command.
 
+pub(crate) mod audit;
 pub(crate) mod backfill;
 pub(crate) mod case;
 pub(crate) mod check;

@@ -142,6 +142,22 @@ pub enum RunError {
         /// D.
         cutoff: Day,
     },
+    /// `--from` lies after `--to`.
+    #[error("--from {from} is after --to {to}: there is nothing between them")]
+    FromAfterTo {
+        /// The first day.
+        from: Day,
+        /// The last day.
+        to: Day,
+    },
+    /// There is no such submission.
+    #[error(
+        "there is no submission {reward_hash} made before the newest complete cutoff, or it is set aside in the quarantine table"
+    )]
+    NoSuchSubmission {
+        /// The hash.
+        reward_hash: String,
+    },
     /// `verify --against gold`, but there is nothing to compare with.
     #[error(
         "schema '{schema}' has no table gold_table to compare with; name the reference's schema with --source-schema"

@@ -6,6 +6,7 @@
 //! the rows of a run when all its units are done.
 #![deny(missing_docs)]
 
+mod audit;
 mod backfill;
 mod balances;
 mod checks;
@@ -39,6 +40,10 @@ mod verify;
 mod work;
 mod worker;
 
+pub use audit::{
+    AuditReport, AuditRequest, AuditedSubmission, Columns, OpenDay, OverpaidDay, Overpayment, Quirk, SetAside,
+    TokenTotals, audit,
+};
 pub use backfill::{BackfillPlan, BackfillRequest, BackfillSummary, BackfilledRun, backfill, backfill_plan};
 pub use balances::BALANCE_ROWS;
 pub use batch_writer::BatchLimits;

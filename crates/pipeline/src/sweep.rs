@@ -242,43 +242,57 @@ impl Sweep {
         schemas: &Schemas,
         plan: &Plan,
     ) -> Result<Vec<Reward>, RunError> {
-        let known = self.registrations.take().filter(|(known, _)| known.covers(&plan.needs));
-        let (known, registrations) = match known {
-            Some(known) => known,
-            None => {
-                let needs = self.ahead.clone().and(&plan.needs);
-                let reading = Reading {
-                    client: transaction,
-                    source: self.source,
-                    dictionary: Self::dictionary_mut(&mut self.dictionary),
-                    texts: &mut self.texts,
-                    memory: self.budget.reservation("registrations"),
-                };
-                let read = in_source(transaction, schemas, self.source, read_registrations(reading, &needs));
-                let read = read.await?.map_err(|source| RunError::Extract { cutoff: plan.cutoff, source })?;
-                (needs, read)
-            }
+        self.register(transaction, schemas, plan.cutoff, &plan.needs).await?;
+        self.registered_lines(plan)
+    }
+
+    /// Reads who was registered when, unless that is known.
+    pub(crate) async fn register(
+        &mut self,
+        transaction: &Transaction<'_>,
+        schemas: &Schemas,
+        cutoff: Day,
+        needs: &Needs,
+    ) -> Result<(), RunError> {
+        if self.registrations.as_ref().is_some_and(|(known, _)| known.covers(needs)) {
+            return Ok(());
+        }
+        self.registrations = None;
+        let needs = self.ahead.clone().and(needs);
+        let reading = Reading {
+            client: transaction,
+            source: self.source,
+            dictionary: Self::dictionary_mut(&mut self.dictionary),
+            texts: &mut self.texts,
+            memory: self.budget.reservation("registrations"),
         };
-        let lines = rewards(plan, &registrations.before(plan.cutoff), &self.dictionary);
-        self.registrations = Some((known, registrations));
-        lines
+        let read = in_source(transaction, schemas, self.source, read_registrations(reading, &needs));
+        let read = read.await?.map_err(|source| RunError::Extract { cutoff, source })?;
+        self.registrations = Some((needs, read));
+        Ok(())
+    }
+
+    /// The lines of every planned reward, by the registrations that were read.
+    pub(crate) fn registered_lines(&self, plan: &Plan) -> Result<Vec<Reward>, RunError> {
+        let (_, registrations) = self.registrations.as_ref().ok_or(RunError::Stopped)?;
+        rewards(plan, &registrations.before(plan.cutoff), &self.dictionary)
     }
 
     /// The state of the first of these days, and as many of the others as are there or can be read at once; also the last
     /// day it is good for.
-    async fn state(
+    pub(crate) async fn state(
         &mut self,
         transaction: &Transaction<'_>,
         schemas: &Schemas,
-        plan: &Plan,
+        cutoff: Day,
+        wanted: &Needs,
         days: ActiveDays,
     ) -> Result<(Arc<State>, Day), RunError> {
-        let cutoff = plan.cutoff;
         loop {
             let at_most = i32::try_from(self.days_at_once - 1).unwrap_or(i32::MAX);
             let end = Day(days.first.0.saturating_add(at_most));
             let last = days.last.min(end);
-            let needs = plan.needs.within(ActiveDays { first: days.first, last });
+            let needs = wanted.within(ActiveDays { first: days.first, last });
             if let Some((known, state)) = &self.state
                 && known.covers(&needs)
             {
@@ -331,7 +345,8 @@ impl Sweep {
         days: ActiveDays,
     ) -> Result<Work, RunError> {
         let Plan { chain, cutoff, .. } = planned.plan;
-        let (state, last) = self.state(numbering.transaction, numbering.schemas, &planned.plan, days).await?;
+        let (state, last) =
+            self.state(numbering.transaction, numbering.schemas, cutoff, &planned.plan.needs, days).await?;
         let ids = self.ids(numbering, planned).await?;
         Ok(Work {
             rewards: Arc::clone(&planned.rewards),

@@ -80,13 +80,14 @@ fn print(reports: &[CaseReport]) -> anyhow::Result<()> {
                 differing("silver"),
                 differing("step"),
                 differing("root"),
+                differing("audit"),
                 format!("{:.1}", report.seconds),
                 if report.passed() { "ok".to_owned() } else { "DIFFERS".to_owned() },
             ]
         })
         .collect();
     output::table(
-        &["case", "chain", "cutoffs>", "gold rows>", "gold", "silver", "steps", "root", "seconds>", "result"],
+        &["case", "chain", "cutoffs>", "gold rows>", "gold", "silver", "steps", "root", "audit", "seconds>", "result"],
         &rows,
     )?;
     for report in reports {

@@ -126,6 +126,11 @@ fn wrong_usage_is_2() {
         &["run", "--chain", "mainnet", "--cutoff", "2026-3-1"],
         &["run", "--chain", "mainnet", "--cutoff", FIRST, "--source", "tea leaves"],
         &["migrate", "down"],
+        &["audit"],
+        &["audit", "--chain", "mainnet", "--reward-hash", "0x12"],
+        &["audit", "--chain", "mainnet", "--from", "latest"],
+        &["audit", "--chain", "mainnet", "--to", "2026-2-30"],
+        &["audit", "--chain", "mainnet", "--memory-limit", "a little"],
         &["case"],
         &["dig"],
     ] {

@@ -2,6 +2,7 @@
 //! leave behind. Whole cases, daily tables and the numbered invariants are tested in case-runner.
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+mod audit;
 mod backfill;
 mod balances;
 mod cutoffs;
