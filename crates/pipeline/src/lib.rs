@@ -11,6 +11,7 @@ mod checks;
 mod compute;
 mod error;
 mod events;
+mod gold_digest;
 mod indexer;
 mod job;
 mod ledger;
