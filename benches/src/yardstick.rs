@@ -23,7 +23,7 @@ pub(crate) struct Yardstick {
 }
 
 impl Yardstick {
-    /// With the rows of a database; the file goes with the server.
+    /// With the rows of a database; the file goes with the server. It is on the disk and has been copied once before anything is measured.
     pub(crate) async fn of(server: &Server, gold: &Server) -> anyhow::Result<Self> {
         let file = server.folder().join("gold.copy");
         let rows = gold
@@ -39,6 +39,14 @@ impl Yardstick {
         plain.client.batch_execute(include_str!("../sql/yardstick/create.sql")).await?;
         let (first, last): (NaiveDate, NaiveDate) = (days.get("first"), days.get("last"));
         plain.client.execute("SELECT make_partitions($1, $2)", &[&first, &last]).await?;
+        std::fs::File::open(&file)
+            .and_then(|file| file.sync_all())
+            .with_context(|| format!("writing {} to the disk", file.display()))?;
+        let copied =
+            plain.client.execute(&format!("COPY gold_table FROM {} (FORMAT binary)", quoted(&file)?), &[]).await?;
+        if copied != rows {
+            bail!("{copied} rows were copied of {rows}");
+        }
         Ok(Self { plain, file, rows })
     }
 

@@ -18,6 +18,18 @@ use crate::silver::{RELATIONS, Relation};
 /// How many row versions, and a hash over them.
 pub(crate) type Mark = (i64, Option<i64>);
 
+/// The tables of submissions. What was checked of them is kept; silver is not made of them.
+const SUBMISSIONS: [&str; 5] = [
+    "reward_submissions",
+    "operator_directed_reward_submissions",
+    "operator_directed_operator_set_reward_submissions",
+    "unique_stake_reward_submissions",
+    "total_stake_reward_submissions",
+];
+
+/// Under this name the submissions that were set aside are kept among them.
+const QUARANTINE: &str = "quarantine";
+
 /// What is known of a relation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RelationMark {
@@ -116,7 +128,8 @@ pub async fn read_marks(
     cutoff: Day,
 ) -> Result<Marks, ExtractError> {
     let known = known_sources(client).await?;
-    let sources: Vec<&str> = RELATIONS.iter().map(|relation| relation.source).chain(["blocks"]).collect();
+    let sources: Vec<&str> =
+        RELATIONS.iter().map(|relation| relation.source).chain(SUBMISSIONS).chain(["blocks"]).collect();
     let plain: HashMap<String, i64> = client
         .query(include_str!("../../../sql/queries/marks/plain_tables.sql"), &[&sources])
         .await
@@ -172,17 +185,28 @@ pub async fn read_marks(
         .map_err(ExtractError::database("last_block"))?
         .get("number");
     let checked_block = known.values().find_map(|known| known.last_block).unwrap_or(-1);
-    let rows = client
-        .query(include_str!("../../../sql/queries/marks/submissions.sql"), &[&checked_block, &last_block])
-        .await
-        .map_err(ExtractError::database("marks/submissions"))?;
-    let mut checked = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let source: String = row.get("source");
+    let mut checked = Vec::with_capacity(SUBMISSIONS.len() + 1);
+    for source in SUBMISSIONS {
+        if !plain.contains_key(source) {
+            trusted = false;
+            continue;
+        }
+        let statement = include_str!("../../../sql/queries/marks/submissions.sql").replace("{source}", source);
+        let row = client
+            .query_one(&statement, &[&checked_block, &last_block])
+            .await
+            .map_err(ExtractError::database("marks/submissions"))?;
         let read = (row.get("read_rows"), row.get("read_mark"));
-        trusted &= known.get(&source).is_some_and(|known| known.mark == Some(read));
-        checked.push((source, (row.get("new_rows"), row.get("new_mark"))));
+        trusted &= known.get(source).is_some_and(|known| known.mark == Some(read));
+        checked.push((source.to_owned(), (row.get("new_rows"), row.get("new_mark"))));
     }
+    let row = client
+        .query_one(include_str!("../../../sql/queries/marks/quarantine.sql"), &[])
+        .await
+        .map_err(ExtractError::database("marks/quarantine"))?;
+    let set_aside = (row.get("rows"), row.get("mark"));
+    trusted &= known.get(QUARANTINE).is_some_and(|known| known.mark == Some(set_aside));
+    checked.push((QUARANTINE.to_owned(), set_aside));
     let checked_since = checked_before.flatten().filter(|before| trusted && *before <= cutoff);
     Ok(Marks { relations, checked, last_block, cutoff, checked_since, rows_are_checked: false })
 }

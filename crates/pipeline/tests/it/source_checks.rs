@@ -49,28 +49,97 @@ async fn checked_since(installation: &mut Installation, cutoff: Day) -> Option<D
     log.events().into_iter().find_map(since).unwrap()
 }
 
+/// An allocation of the last block before a day, in effect in the block after the first one of another day, which is not there.
+fn pending(cutoff: Day, effective_from: Day) -> String {
+    format!(
+        "INSERT INTO operator_allocations (operator, strategy, magnitude, effective_block, operator_set_id, avs, \
+         block_number, transaction_hash, log_index) \
+         SELECT a.operator, '0x' || repeat('e', 40), 5, 1 + ({}), a.operator_set_id, a.avs, \
+         (SELECT max(number) FROM blocks WHERE block_time < '{cutoff}'), a.transaction_hash, 999 \
+         FROM operator_allocations a ORDER BY a.block_number LIMIT 1",
+        first_block(effective_from)
+    )
+}
+
+/// The first block of a day that the next number does not follow.
+fn first_block(day: Day) -> String {
+    format!(
+        "SELECT min(b.number) FROM blocks b WHERE b.block_time >= '{day}' \
+         AND NOT EXISTS (SELECT FROM blocks n WHERE n.number = b.number + 1)"
+    )
+}
+
 #[test]
-fn an_allocation_that_takes_effect_later_does_not_make_a_night_check_everything() {
+fn an_allocation_that_takes_effect_later_does_not_make_a_night_check_everything_and_counts_from_its_block_on() {
+    runtime().block_on(async {
+        let cutoffs = operator_sets().cutoffs;
+        let arrives = format!(
+            "INSERT INTO blocks (number, hash, block_time, parent_hash) \
+             SELECT number + 1, '0xlate', block_time + interval '1 second', hash FROM blocks WHERE number = ({})",
+            first_block(cutoffs[2])
+        );
+        let mut nightly = Installation::of(&operator_sets()).await;
+        assert_eq!(checked_since(&mut nightly, cutoffs[0]).await, None);
+        nightly.execute(&pending(cutoffs[1], cutoffs[2])).await;
+        assert_eq!(checked_since(&mut nightly, cutoffs[1]).await, Some(cutoffs[0]));
+        assert_eq!(checked_since(&mut nightly, cutoffs[2]).await, Some(cutoffs[1]));
+        let ranges = "SELECT r::text FROM paydirt.operator_allocation_ranges r WHERE r.strategy LIKE '0xeeee%'";
+        assert!(texts(&nightly.client, ranges).await.is_empty(), "not in effect yet");
+        nightly.execute(&arrives).await;
+        assert_eq!(checked_since(&mut nightly, cutoffs[3]).await, Some(cutoffs[2]));
+        assert_eq!(texts(&nightly.client, ranges).await.len(), 1, "in effect");
+
+        let mut once = Installation::of(&operator_sets()).await;
+        once.execute(&pending(cutoffs[1], cutoffs[2])).await;
+        once.execute(&arrives).await;
+        once.complete(cutoffs[3]).await;
+        nightly.assert_same_silver(&once, "an allocation that has taken effect").await;
+    });
+}
+
+#[test]
+fn an_allocation_nobody_knows_when_it_counts_makes_a_night_check_everything() {
     runtime().block_on(async {
         let mut installation = Installation::of(&operator_sets()).await;
         let cutoffs = operator_sets().cutoffs;
         assert_eq!(checked_since(&mut installation, cutoffs[0]).await, None);
-        // In effect in a block that is not there yet; the indexer has written it since the last run.
-        let pending = format!(
-            "INSERT INTO operator_allocations (operator, strategy, magnitude, effective_block, operator_set_id, avs, \
-             block_number, transaction_hash, log_index) \
-             SELECT a.operator, a.strategy, 5, 1 + (SELECT max(number) FROM blocks), a.operator_set_id, a.avs, \
-             (SELECT max(number) FROM blocks WHERE block_time < '{}'), a.transaction_hash, 999 \
-             FROM operator_allocations a ORDER BY a.block_number LIMIT 1",
-            cutoffs[1]
-        );
-        installation.execute(&pending).await;
-        assert_eq!(checked_since(&mut installation, cutoffs[1]).await, Some(cutoffs[0]));
-        assert_eq!(checked_since(&mut installation, cutoffs[2]).await, Some(cutoffs[1]));
-        // Of a block that is not there, on the other hand, nobody knows when it counts.
+        // In effect before it was made, in a block that is not there.
+        installation.execute(&pending(cutoffs[1], cutoffs[2])).await;
+        let odd = "UPDATE operator_allocations SET effective_block = (SELECT min(number) - 1 FROM blocks) WHERE log_index = 999";
+        installation.execute(odd).await;
+        assert_eq!(checked_since(&mut installation, cutoffs[1]).await, None);
+        // Its own block is not there.
         let block = "SELECT min(block_number) FROM operator_allocations";
         installation.execute(&format!("DELETE FROM blocks WHERE number = ({block})")).await;
-        assert!(matches!(installation.try_run(cutoffs[3]).await, Err(RunError::BadInput(_))));
+        assert!(matches!(installation.try_run(cutoffs[2]).await, Err(RunError::BadInput(_))));
+    });
+}
+
+#[test]
+fn the_row_version_of_an_allocation_counts_even_without_its_own_block() {
+    runtime().block_on(async {
+        let installation = Installation::of(&operator_sets()).await;
+        // Made in a block that is not there, in effect in one that is.
+        let first = "ctid = (SELECT ctid FROM operator_allocations ORDER BY block_number, log_index LIMIT 1)";
+        installation
+            .execute(&format!(
+                "UPDATE operator_allocations SET effective_block = block_number, block_number = 1 WHERE {first}"
+            ))
+            .await;
+        let statement = include_str!("../../../../sql/queries/marks/versions/of_effect.sql")
+            .replace("{source}", "operator_allocations");
+        let day = operator_sets().cutoffs[5].date();
+        let mark = async || {
+            let row = installation.client.query_one(&statement, &[&day, &day]).await.unwrap();
+            let (rows, mark): (i64, i64) = (row.get("early_rows"), row.get("early_mark"));
+            assert_eq!(row.get::<_, i64>("blockless"), 1);
+            (rows, mark)
+        };
+        let before = mark().await;
+        installation.execute("UPDATE operator_allocations SET magnitude = magnitude + 1 WHERE block_number = 1").await;
+        let after = mark().await;
+        assert_eq!(before.0, after.0);
+        assert_ne!(before.1, after.1, "another version");
     });
 }
 
@@ -174,5 +243,25 @@ fn tables_are_shared_out_by_their_sizes_partitioned_or_not() {
         for row in &rows {
             assert!(row.get::<_, i64>("bytes") >= 8192, "{}: a page at least", row.get::<_, String>("name"));
         }
+    });
+}
+
+#[test]
+fn submissions_may_be_a_view_and_are_checked_every_night_then() {
+    runtime().block_on(async {
+        let mut installation = Installation::of(&operator_sets()).await;
+        let cutoffs = operator_sets().cutoffs;
+        installation
+            .execute(
+                "ALTER TABLE operator_directed_reward_submissions RENAME TO kept; \
+                 CREATE VIEW operator_directed_reward_submissions AS SELECT * FROM kept",
+            )
+            .await;
+        assert_eq!(checked_since(&mut installation, cutoffs[0]).await, None);
+        assert_eq!(checked_since(&mut installation, cutoffs[1]).await, None);
+        let mut plain = Installation::of(&operator_sets()).await;
+        plain.complete(cutoffs[0]).await;
+        plain.complete(cutoffs[1]).await;
+        assert!(installation.gold().await == plain.gold().await);
     });
 }
