@@ -292,7 +292,9 @@ impl Worker<'_> {
                     stages.time(Stage::Write, writer.write(encoded, rows)).await.map_err(write_error)?;
                 }
                 Computed::Day(ComputedDay { day, units, digest, rows_of, paid_of, steps: of_day }) => {
-                    done.days.entry(day).or_default().add(digest);
+                    if digest.rows > 0 {
+                        done.days.entry(day).or_default().add(digest);
+                    }
                     for (step, table) in of_day {
                         steps.entry(step).or_default().extend(table);
                     }
