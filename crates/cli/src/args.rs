@@ -1,6 +1,7 @@
 //! The command line.
 
 mod claims;
+mod manifests;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunReques
 use reward_rules::{Chain, Day};
 
 pub(crate) use claims::{DistributionOptions, ProofAction, ProofOptions, RootOptions};
+pub(crate) use manifests::{BisectOptions, ManifestOptions};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable, 5 somebody else works on the schema, 130 or 143 stopped by a signal.";
 
@@ -76,6 +78,10 @@ pub(crate) enum Command {
     Distribution(DistributionOptions),
     /// Add up where the money of every submission went, to the last unit; names what the rules overpaid
     Audit(AuditOptions),
+    /// Show what a run was made of and what it made, in few bytes; or compare its rows with that
+    Manifest(ManifestOptions),
+    /// Name the first day and step where two deployments part, from their manifests
+    Bisect(BisectOptions),
     /// Run conformance cases and compare every relation with what is expected
     Case(CaseOptions),
     /// Control paydirt's own PostgreSQL

@@ -2,12 +2,14 @@
 
 pub(crate) mod audit;
 pub(crate) mod backfill;
+pub(crate) mod bisect;
 pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod db;
 pub(crate) mod distribution;
 pub(crate) mod generate;
 pub(crate) mod import;
+pub(crate) mod manifest;
 pub(crate) mod migrate;
 pub(crate) mod partitions;
 pub(crate) mod plan;

@@ -52,6 +52,8 @@ async fn dispatch(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Proof(options) => commands::proof::execute(global, options).await,
         Command::Distribution(options) => commands::distribution::execute(global, options).await,
         Command::Audit(options) => commands::audit::execute(global, options).await,
+        Command::Manifest(options) => commands::manifest::execute(global, options).await,
+        Command::Bisect(options) => commands::bisect::execute(options),
         Command::Case(options) => commands::case::execute(global, options).await,
         Command::Db(options) => commands::db::execute(global, options).await,
         Command::Generate(options) => commands::generate::execute(options),

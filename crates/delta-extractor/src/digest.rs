@@ -43,21 +43,27 @@ impl Digest {
     }
 }
 
-/// Hashes of words and texts, the same everywhere and forever: Murmur3's finalizer over each word in turn.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hash(pub(crate) u64);
+/// Hashes of words and texts, the same everywhere and forever: Murmur3's finalizer over each word in turn. Good against chance, not
+/// against somebody who looks for collisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hash(pub u64);
 
 impl Hash {
-    pub(crate) const START: Self = Self(0x9e37_79b9_7f4a_7c15);
+    /// The hash of nothing.
+    pub const START: Self = Self(0x9e37_79b9_7f4a_7c15);
 
-    pub(crate) fn word(self, word: u64) -> Self {
+    /// The hash of what was hashed so far, and then this.
+    #[must_use]
+    pub fn word(self, word: u64) -> Self {
         let mut hash = self.0.rotate_left(5) ^ word;
         hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
         hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
         Self(hash ^ (hash >> 33))
     }
 
-    pub(crate) fn bytes(self, bytes: &[u8]) -> Self {
+    /// The same with bytes; how many there are counts.
+    #[must_use]
+    pub fn bytes(self, bytes: &[u8]) -> Self {
         let words = bytes.chunks(8).map(|chunk| {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
@@ -68,18 +74,26 @@ impl Hash {
 }
 
 /// The hashes of a dictionary's texts, each made once.
-#[derive(Debug, Default)]
-pub(crate) struct TextHashes(Vec<u64>);
+#[derive(Clone, Debug, Default)]
+pub struct TextHashes(Vec<u64>);
 
 impl TextHashes {
     /// Makes those that are missing.
-    pub(crate) fn update(&mut self, dictionary: &Dictionary) {
+    pub fn update(&mut self, dictionary: &Dictionary) {
         let new = dictionary.texts().skip(self.0.len()).map(|text| Hash::START.bytes(text.as_bytes()).0);
         self.0.extend(new);
     }
 
-    pub(crate) fn of(&self, id: Id) -> u64 {
+    /// That of a text of the dictionary at the last update; 0 for others.
+    #[must_use]
+    pub fn of(&self, id: Id) -> u64 {
         self.0.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// Bytes of memory, about.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        std::mem::size_of_val(self.0.as_slice()) as u64
     }
 }
 

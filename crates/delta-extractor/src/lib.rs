@@ -24,6 +24,7 @@ mod state;
 mod submissions;
 mod timeline;
 
+pub use digest::{Hash, TextHashes};
 pub use error::ExtractError;
 pub use input::{RunInput, Source, prepare};
 pub use marks::{Marks, read_marks};

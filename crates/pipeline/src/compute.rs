@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use batch_writer::{GoldIds, PIECE_ROWS, encode_gold};
 use bytes::Bytes;
-use delta_extractor::{ExtractError, State};
+use delta_extractor::{ExtractError, State, TextHashes};
 use memory_budget::{Budget, OutOfMemory, Reservation};
 use rayon::prelude::*;
 use reward_rules::{
@@ -16,6 +16,7 @@ use reward_rules::{
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::gold_digest::GoldDigest;
 use crate::{Paid, RunError};
 
 /// The rows of one step of a run as text, for comparing with what is expected.
@@ -43,6 +44,8 @@ pub(crate) struct Work {
     pub(crate) dictionary: Arc<Dictionary>,
     /// Of everybody who may earn.
     pub(crate) ids: Arc<GoldIds>,
+    /// Of all texts of the dictionary.
+    pub(crate) hashes: Arc<TextHashes>,
     pub(crate) cutoff: Day,
     pub(crate) days: ActiveDays,
     pub(crate) run_id: i32,
@@ -68,6 +71,8 @@ pub(crate) struct ComputedDay {
     pub(crate) day: Day,
     /// Its rewards.
     pub(crate) units: u64,
+    /// Its rows.
+    pub(crate) digest: GoldDigest,
     /// Gold rows per reward, for windows and watermarks.
     pub(crate) rows_of: Vec<(Id, u64)>,
     /// What was paid per token.
@@ -181,6 +186,7 @@ fn compute_day(work: &Work, day: Day, rewards: &[&Reward], send: &impl Fn(Piece)
     let mut done = ComputedDay {
         day,
         units: rewards.len() as u64,
+        digest: GoldDigest::default(),
         rows_of: Vec::with_capacity(rewards.len()),
         paid_of: HashMap::new(),
         steps: BTreeMap::new(),
@@ -190,6 +196,7 @@ fn compute_day(work: &Work, day: Day, rewards: &[&Reward], send: &impl Fn(Piece)
             some.par_iter().map(|reward| compute_reward(work, &state, reward)).collect::<Result<_, RunError>>()?;
         for group in &mut groups {
             done.rows_of.push((group.reward_hash, group.gold.len() as u64));
+            done.digest.add(group.digest);
             for (step, table) in std::mem::take(&mut group.steps) {
                 done.steps.entry(step).or_default().extend(table);
             }
@@ -229,6 +236,7 @@ fn send_rows(work: &Work, gold: &[GoldRow], send: &impl Fn(Computed) -> Sent) ->
 struct Group {
     reward_hash: Id,
     gold: Vec<GoldRow>,
+    digest: GoldDigest,
     steps: Vec<(Step, StepTable)>,
     /// Given back when the rows are encoded.
     memory: Reservation,
@@ -250,7 +258,8 @@ fn compute_reward(work: &Work, state: &DayState, reward: &Reward) -> Result<Grou
         compute_gold(reward, state, &work.forks).map_err(rule_error)?
     };
     memory.resize(memory_budget::bytes_of::<GoldRow>(gold.capacity())).map_err(|source| work.out_of_memory(source))?;
-    Ok(Group { reward_hash: reward.reward_hash, gold, steps, memory })
+    let digest = GoldDigest::of(&gold, &work.hashes);
+    Ok(Group { reward_hash: reward.reward_hash, gold, digest, steps, memory })
 }
 
 impl Work {

@@ -18,6 +18,7 @@ use tokio_postgres::{Client, Transaction};
 use crate::error::error_chain;
 use crate::ledger::{self, Unit};
 use crate::lock::{release_workers, say_who_works};
+use crate::manifest::{self, Subject};
 use crate::monitor::Monitor;
 use crate::partitions::ensure_ahead;
 use crate::run::begin;
@@ -325,6 +326,9 @@ impl Job<'_> {
         if completed != 1 {
             return Err(RunError::RunGone(self.run_id));
         }
+        let Self { run_id, cutoff, .. } = self;
+        let subject = Subject { run_id, cutoff, rows, chain: self.request.chain, source: self.request.source };
+        manifest::store(transaction, &subject).await?;
         Ok(Done { rows, rewards, paid, plan, steps })
     }
 }

@@ -7,6 +7,7 @@ use reward_rules::{ActiveDays, Day};
 use serde_json::{Map, Value, json};
 use tokio_postgres::{Client, GenericClient, Transaction};
 
+use crate::gold_digest::GoldDigest;
 use crate::{Paid, RunError};
 
 /// How many (reward, day) pairs make a unit, unless its month ends before. A unit is what can be lost: it should take
@@ -33,6 +34,8 @@ pub(crate) struct UnitDone {
     /// `None` if nobody watched.
     pub(crate) lock_wait_seconds: Option<f64>,
     pub(crate) paid: BTreeMap<String, Paid>,
+    /// Its rows, day by day; nothing if they were not computed here.
+    pub(crate) days: BTreeMap<Day, GoldDigest>,
 }
 
 /// Cuts the days with work into units.
@@ -152,8 +155,31 @@ pub(crate) async fn mark_done(
         )
         .await
         .map_err(RunError::database("units/done"))?;
-    // Somebody else has done it, or removed the run: the caller must not commit its rows.
-    if marked == 1 { Ok(()) } else { Err(RunError::UnitGone { run_id, unit: unit.number }) }
+    if marked != 1 {
+        // Somebody else has done it, or removed the run: the caller must not commit its rows.
+        return Err(RunError::UnitGone { run_id, unit: unit.number });
+    }
+    store_days(transaction, run_id, unit.number, &done.days).await
+}
+
+/// Stores what the rows of a unit, or of a run as a whole (unit 0), are.
+pub(crate) async fn store_days(
+    transaction: &Transaction<'_>,
+    run_id: i64,
+    unit: i32,
+    days: &BTreeMap<Day, GoldDigest>,
+) -> Result<(), RunError> {
+    let snapshots: Vec<NaiveDate> = days.keys().map(|day| day.date()).collect();
+    let rows: Vec<i64> = days.values().map(|digest| i64::try_from(digest.rows).unwrap_or(i64::MAX)).collect();
+    let contents: Vec<String> = days.values().map(|digest| digest.content.to_string()).collect();
+    transaction
+        .execute(
+            include_str!("../../../sql/queries/units/store_days.sql"),
+            &[&run_id, &unit, &snapshots, &rows, &contents],
+        )
+        .await
+        .map_err(RunError::database("units/store_days"))?;
+    Ok(())
 }
 
 /// Adds what the end of a batch has waited for other workers to its last unit.

@@ -13,11 +13,13 @@ mod checks;
 mod compute;
 mod error;
 mod events;
+mod gold_digest;
 mod indexer;
 mod job;
 mod ledger;
 mod lifecycle;
 mod lock;
+mod manifest;
 mod migrate;
 mod monitor;
 mod partitions;
@@ -55,6 +57,10 @@ pub use events::{Event, Observer, Silent};
 pub use ledger::PAIRS_PER_UNIT;
 pub use lifecycle::CutoffArgument;
 pub use lock::Holder;
+pub use manifest::{
+    DayDigest, DifferingDay, Input, Manifest, ManifestError, ManifestReport, Parting, RunManifest, bisect,
+    check_manifest, manifests,
+};
 pub use memory_budget::{Budget, Size};
 pub use migrate::{
     MigrateError, MigrationState, migrate_down, migrate_up, migration_status, require_current, stored_work,

@@ -44,7 +44,7 @@ const ROUNDS: usize = 5;
 /// How long to wait before asking for the lock again.
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
-static MIGRATIONS: [Migration; 11] = [
+static MIGRATIONS: [Migration; 12] = [
     migration!(1, "0001_bronze"),
     migration!(2, "0002_silver"),
     migration!(3, "0003_gold"),
@@ -56,6 +56,7 @@ static MIGRATIONS: [Migration; 11] = [
     migration!(9, "0009_partitions_and_indexes"),
     migration!(10, "0010_compact_gold"),
     migration!(11, "0011_balances"),
+    migration!(12, "0012_manifests"),
 ];
 
 /// One migration and whether it is applied.

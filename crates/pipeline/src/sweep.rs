@@ -12,8 +12,8 @@ use arrow_copy::CopyError;
 use batch_writer::{GoldIds, WriteError};
 use chrono::Datelike;
 use delta_extractor::{
-    ExtractError, Reading, Registrations, RunInput, Source, State, Submissions, prepare, read_registrations,
-    read_state, read_submissions, read_watermarks,
+    ExtractError, Reading, Registrations, RunInput, Source, State, Submissions, TextHashes, prepare,
+    read_registrations, read_state, read_submissions, read_watermarks,
 };
 use memory_budget::{Budget, OutOfMemory, Reservation};
 use planner::{Facts, Plan, PlanReport, plan};
@@ -87,6 +87,9 @@ pub(crate) struct Sweep {
     days_at_once: u32,
     budget: Budget,
     texts: Reservation,
+    /// Of the dictionary's texts.
+    hashes: Arc<TextHashes>,
+    hashes_memory: Reservation,
     _submissions_memory: Reservation,
 }
 
@@ -124,6 +127,8 @@ impl Sweep {
             days_at_once: DAYS_OF_A_UNIT,
             budget: budget.clone(),
             texts: memory("texts", dictionary.memory_bytes())?,
+            hashes: Arc::default(),
+            hashes_memory: budget.reservation("hashes of texts"),
             _submissions_memory: memory("submissions", submissions.memory_bytes())?,
             dictionary: Arc::new(dictionary),
             submissions,
@@ -354,12 +359,20 @@ impl Sweep {
             forks: ForkDates::of(chain),
             dictionary: Arc::clone(&self.dictionary),
             ids,
+            hashes: self.hashes(cutoff)?,
             cutoff,
             days: ActiveDays { first: days.first, last },
             run_id: 0,
             collect_steps: false,
             budget: self.budget.clone(),
         })
+    }
+
+    /// The hashes of all texts.
+    fn hashes(&mut self, cutoff: Day) -> Result<Arc<TextHashes>, RunError> {
+        Arc::make_mut(&mut self.hashes).update(&self.dictionary);
+        self.hashes_memory.resize(self.hashes.memory_bytes()).map_err(|source| RunError::Memory { cutoff, source })?;
+        Ok(Arc::clone(&self.hashes))
     }
 
     /// The numbers of everybody who may earn by the state that was read last and by what is planned.

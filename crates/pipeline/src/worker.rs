@@ -291,7 +291,10 @@ impl Worker<'_> {
                 Computed::Rows { encoded, rows, _memory } => {
                     stages.time(Stage::Write, writer.write(encoded, rows)).await.map_err(write_error)?;
                 }
-                Computed::Day(ComputedDay { day, units, rows_of, paid_of, steps: of_day }) => {
+                Computed::Day(ComputedDay { day, units, digest, rows_of, paid_of, steps: of_day }) => {
+                    if digest.rows > 0 {
+                        done.days.entry(day).or_default().add(digest);
+                    }
                     for (step, table) in of_day {
                         steps.entry(step).or_default().extend(table);
                     }

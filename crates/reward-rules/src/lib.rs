@@ -60,6 +60,9 @@ mod steps;
 /// begun under another version is not resumed.
 pub const RULE_VERSION: i32 = 1;
 
+/// Which rules these are: another number may give other amounts. Manifests of runs name it.
+pub const RULES_VERSION: &str = "1";
+
 pub use active_days::{ActiveDays, ActiveWindow, active_window};
 pub use amounts::{cut, prop, rest};
 pub use chains::{Chain, UnknownChain};

@@ -7,4 +7,5 @@ mod claims;
 mod commands;
 mod embedded;
 mod generate;
+mod manifests;
 mod support;

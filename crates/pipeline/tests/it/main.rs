@@ -11,6 +11,7 @@ mod delta;
 mod failures;
 mod indexes;
 mod lease;
+mod manifests;
 mod memory;
 mod migrations;
 mod partitions;

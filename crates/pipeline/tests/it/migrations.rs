@@ -8,7 +8,7 @@ use test_support::runtime;
 
 use crate::support::{Installation, catalog, of_schema, operator_sets, schemas, stored};
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "0001_bronze",
     "0002_silver",
     "0003_gold",
@@ -20,6 +20,7 @@ const NAMES: [&str; 11] = [
     "0009_partitions_and_indexes",
     "0010_compact_gold",
     "0011_balances",
+    "0012_manifests",
 ];
 
 /// The names above a version, newest first.

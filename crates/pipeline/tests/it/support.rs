@@ -178,6 +178,7 @@ impl Installation {
             "SELECT concat_ws(' ', r.cutoff, r.status, r.gold_rows, r.plan) FROM paydirt.runs r ORDER BY 1",
             "SELECT concat_ws(' ', r.cutoff, u.unit, u.first_snapshot, u.last_snapshot, u.gold_rows, u.paid) \
              FROM paydirt.units u JOIN paydirt.runs r ON r.id = u.run_id ORDER BY 1",
+            "SELECT concat_ws(' ', r.cutoff, m.digest) FROM paydirt.manifests m JOIN paydirt.runs r ON r.id = m.run_id ORDER BY 1",
             "SELECT concat_ws(' ', relation, day, events, content) FROM paydirt.silver_days ORDER BY 1",
             "SELECT concat_ws(' ', relation, read_before, last_block, physical_rows) \
              FROM paydirt.silver_sources WHERE last_block IS NULL ORDER BY 1",

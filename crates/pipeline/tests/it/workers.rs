@@ -11,7 +11,7 @@ use test_support::runtime;
 
 use crate::support::{Installation, completed, operator_sets, texts};
 
-fn sessions(installation: &Installation) -> Sessions {
+pub(crate) fn sessions(installation: &Installation) -> Sessions {
     Sessions::new(installation.database.config(), "test worker")
 }
 

@@ -1,0 +1,31 @@
+//! Options of manifests.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct ManifestOptions {
+    /// The run's number (paydirt status lists them); by default the newest complete one
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<i64>,
+    /// Read the gold rows of the run and compare them with the manifest; exit code 3 if a day differs
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) check: bool,
+    /// As JSON, with the manifests of all runs before it and the events of each day: what bisect takes
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BisectOptions {
+    /// The manifest of one deployment (paydirt manifest --json)
+    #[arg(value_name = "MANIFEST_A")]
+    pub(crate) a: PathBuf,
+    /// That of the other
+    #[arg(value_name = "MANIFEST_B")]
+    pub(crate) b: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,91 @@
+//! manifest and bisect on a given database.
+
+use serde_json::Value;
+use test_support::{TestDatabase, TestServer};
+
+use crate::support::{Ran, demo, done, on, paydirt, run};
+
+/// The demo data with its first cutoffs run.
+fn ran(cutoffs: &[&str]) -> TestDatabase {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    done(&url, &["migrate"]);
+    done(&url, &["import", demo().to_str().unwrap()]);
+    for cutoff in cutoffs {
+        done(&url, &["run", "--chain", "mainnet", "--cutoff", cutoff]);
+    }
+    database
+}
+
+/// Runs the command without a database.
+fn alone(arguments: &[&str]) -> Ran {
+    run(paydirt().args(arguments))
+}
+
+fn execute(database: &TestDatabase, statements: &str) {
+    test_support::runtime().block_on(async {
+        let client = database::connect(&database.config(), "test").await.unwrap();
+        client.batch_execute(statements).await.unwrap();
+    });
+}
+
+#[test]
+fn deployments_that_agree_are_equal_and_others_are_told_where_they_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, database: &TestDatabase| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, done(&database.url(), &["manifest", "--json"])).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (a, b) = (ran(&["2026-03-01", "2026-03-11"]), ran(&["2026-03-01"]));
+    let (whole, part) = (file("a", &a), file("b", &b));
+    let output = alone(&["bisect", &whole, &part]);
+    assert_eq!((output.code, output.stdout.trim()), (3, "cutoff 2026-03-11, step runs: there is no such run in B"));
+    done(&b.url(), &["run", "--chain", "mainnet", "--cutoff", "2026-03-11"]);
+    let output = alone(&["bisect", &whole, &file("b", &b)]);
+    assert_eq!((output.code, output.stdout.trim()), (0, "equal: 2 runs"));
+    let json: Value = serde_json::from_str(&alone(&["bisect", "--json", &whole, &part]).stdout).unwrap();
+    assert_eq!(json["step"], "runs");
+
+    let text = done(&a.url(), &["manifest"]);
+    let digest = serde_json::from_str::<Value>(&std::fs::read_to_string(&whole).unwrap()).unwrap();
+    let digest = digest["runs"][1]["digest"].as_str().unwrap();
+    assert!(text.contains(&format!("digest    {digest}\n")) && text.contains("staker_share_ranges"), "{text}");
+
+    // Somebody has changed the file.
+    let changed = folder.path().join("changed");
+    let text = std::fs::read_to_string(&whole).unwrap().replacen("\"gold_rows\": ", "\"gold_rows\": 1", 1);
+    std::fs::write(&changed, text).unwrap();
+    let output = alone(&["bisect", changed.to_str().unwrap(), &part]);
+    assert_eq!(output.code, 1);
+    assert!(output.stderr.contains("the file was changed"), "{}", output.stderr);
+    assert!(alone(&["bisect", "/nowhere", &part]).stderr.contains("/nowhere"));
+}
+
+#[test]
+fn rows_that_are_not_those_of_the_run_are_3() {
+    let database = ran(&["2026-03-01"]);
+    let url = database.url();
+    assert_eq!(done(&url, &["manifest", "--check"]).trim(), "gold has the rows of the manifest");
+    execute(
+        &database,
+        "UPDATE paydirt.gold_rows SET amount = amount + 1 WHERE (snapshot, earner, reward) = \
+         (SELECT snapshot, earner, reward FROM paydirt.gold_rows ORDER BY 1, 2, 3 LIMIT 1)",
+    );
+    let output = on(&url, &["manifest", "--check"]);
+    assert_eq!(output.code, 3);
+    assert_eq!(output.stdout.lines().count(), 1, "{}", output.stdout);
+    assert!(output.stdout.contains("the manifest has"), "{}", output.stdout);
+}
+
+#[test]
+fn a_run_without_a_manifest_says_why() {
+    let database = TestServer::shared().create_database();
+    let url = database.url();
+    done(&url, &["migrate"]);
+    let output = on(&url, &["manifest"]);
+    assert!(output.code == 1 && output.stderr.contains("no run is complete yet"), "{}", output.stderr);
+    let output = on(&url, &["manifest", "--run", "7"]);
+    assert!(output.code == 1 && output.stderr.contains("run 7 is not complete"), "{}", output.stderr);
+    assert_eq!(alone(&["manifest", "--run", "x"]).code, 2);
+}
