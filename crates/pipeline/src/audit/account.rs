@@ -59,6 +59,12 @@ pub(super) struct Allotment {
     pub(super) per_day: Numeric,
     pub(super) how: How,
     pub(super) tokens: Numeric,
+    /// Of it, what somebody got.
+    pub(super) given: Numeric,
+    /// Of it, what there was nobody for.
+    pub(super) nobodys: Numeric,
+    /// Why more can be given than is allotted.
+    pub(super) rounding: Quirk,
 }
 
 /// What the rules did on one day.
@@ -68,12 +74,6 @@ pub(super) struct DayOutcome {
     pub(super) paid: Paid,
     /// Rows in gold.
     pub(super) rows: u64,
-    /// Allotted, but there was nobody to get it.
-    pub(super) undistributed: Numeric,
-    /// Splits above 10000 bips gave operators more than there was (Q15).
-    pub(super) oversplit: Numeric,
-    /// What rounding that gives instead of taking is called.
-    pub(super) rounding: Quirk,
 }
 
 /// A part of a submission's money.
@@ -164,6 +164,7 @@ impl Account {
     /// Enters what the rules did on the next day. Days come in order.
     pub(super) fn settle(&mut self, day: Day, run: usize, outcome: &DayOutcome) {
         self.settled_days += 1;
+        let mut lost_that_day = Numeric::ZERO;
         for allotment in &outcome.allotments {
             let pot = self.pots.entry(allotment.operator).or_insert_with(|| Pot {
                 amount: allotment.amount.clone(),
@@ -174,24 +175,32 @@ impl Account {
                 first_run: None,
                 spread: false,
             });
-            if let Some((amount, quirk)) = pot.allot(run, allotment) {
-                self.overpay(day, quirk, amount);
+            let beyond = pot.allot(run, allotment);
+            let mut nobodys = allotment.nobodys.clone();
+            let mut lost = &allotment.tokens - &(&allotment.given + &nobodys);
+            if lost.is_negative() {
+                self.overpay(day, allotment.rounding, -lost);
+                lost = Numeric::ZERO;
             }
-        }
-        if outcome.oversplit.is_positive() {
-            self.overpay(day, Quirk::Q15, outcome.oversplit.clone());
-        }
-        let allotted: Numeric = outcome.allotments.iter().map(|allotment| &allotment.tokens).sum();
-        let lost = &(&allotted + &outcome.oversplit) - &(&outcome.paid.total() + &outcome.undistributed);
-        if lost.is_negative() {
-            self.overpay(day, outcome.rounding, -lost);
-        } else {
-            if lost > most_dust(outcome.rows, &allotted) {
-                self.doubtful.push((day, lost.clone()));
+            lost_that_day += &lost;
+            // What was not in the pot cannot be lost or nobody's: only what is given beyond the pot is overpaid.
+            if let Some((mut beyond, quirk)) = beyond {
+                for part in [&mut lost, &mut nobodys] {
+                    let spared = beyond.clone().min(part.clone());
+                    *part = &*part - &spared;
+                    beyond = &beyond - &spared;
+                }
+                if beyond.is_positive() {
+                    self.overpay(day, quirk, beyond);
+                }
             }
             self.dust += &lost;
+            self.undistributed += &nobodys;
         }
-        self.undistributed += &outcome.undistributed;
+        let allotted: Numeric = outcome.allotments.iter().map(|allotment| &allotment.tokens).sum();
+        if lost_that_day > most_dust(outcome.rows, &allotted) {
+            self.doubtful.push((day, lost_that_day));
+        }
     }
 
     /// Days of a quirk are entered once per day.

@@ -84,14 +84,7 @@ pub(super) fn earned(rows: &GroupRows) -> HashMap<Id, Earned> {
 
 /// What happened on a day with these rows. `amount` and `days` are those of a v1 submission; its rows do not have them.
 pub(super) fn outcome(day: Day, forks: &ForkDates, rows: &GroupRows, amount: &Numeric, days: u32) -> DayOutcome {
-    let mut outcome = DayOutcome {
-        allotments: Vec::new(),
-        paid: Paid::default(),
-        rows: rows.gold.len() as u64,
-        undistributed: Numeric::ZERO,
-        oversplit: Numeric::ZERO,
-        rounding: Quirk::Q6,
-    };
+    let mut outcome = DayOutcome { allotments: Vec::new(), paid: Paid::default(), rows: rows.gold.len() as u64 };
     for (_, kind, amount) in tuples(rows) {
         outcome.paid.pay(kind, amount);
     }
@@ -105,6 +98,12 @@ pub(super) fn outcome(day: Day, forks: &ForkDates, rows: &GroupRows, amount: &Nu
 fn v1(outcome: &mut DayOutcome, day: Day, forks: &ForkDates, rows: &GroupRows, amount: &Numeric, days: u32) {
     let Some(first) = rows.active.first() else { return };
     let pool = &first.tokens_per_day_decimal;
+    let nobody = rows.staker_rewards.is_empty() && rows.rewards_for_all.is_empty() && rows.rfae_stakers.is_empty();
+    let in_floats = match first.reward_type {
+        V1Type::Avs => forks.pre(Fork::Nile, day, first.reward_submission_date),
+        V1Type::AllStakers => true,
+        V1Type::AllEarners => false,
+    };
     outcome.allotments.push(Allotment {
         operator: None,
         amount: amount.clone(),
@@ -112,24 +111,31 @@ fn v1(outcome: &mut DayOutcome, day: Day, forks: &ForkDates, rows: &GroupRows, a
         per_day: pool.clone(),
         how: How::Pool,
         tokens: pool.clone(),
+        given: outcome.paid.total(),
+        nobodys: if nobody { pool.clone() } else { Numeric::ZERO },
+        rounding: if in_floats { Quirk::Q7 } else { Quirk::Q6 },
     });
-    if rows.staker_rewards.is_empty() && rows.rewards_for_all.is_empty() && rows.rfae_stakers.is_empty() {
-        outcome.undistributed += pool;
-    }
-    let in_floats = match first.reward_type {
-        V1Type::Avs => forks.pre(Fork::Nile, day, first.reward_submission_date),
-        V1Type::AllStakers => true,
-        V1Type::AllEarners => false,
-    };
-    if in_floats {
-        outcome.rounding = Quirk::Q7;
-    }
 }
 
 /// Pools are refunded whole, or operators get their parts (Q22); a part without stakers is nobody's.
 fn stake(outcome: &mut DayOutcome, rows: &GroupRows) {
     let Some(first) = rows.active_stake.first() else { return };
     let pool = &first.tokens_per_day_decimal;
+    let refunded = !(rows.avs_unique.is_empty() && rows.avs_total.is_empty());
+    let mut nobodys = Numeric::ZERO;
+    macro_rules! without_stakers {
+        ($operators:ident, $stakers:ident) => {
+            let with: HashSet<Id> = (rows.$stakers.iter())
+                .filter(|row| row.total_operator_weight.is_positive())
+                .map(|row| row.operator)
+                .collect();
+            for row in rows.$operators.iter().filter(|row| !refunded && !with.contains(&row.operator)) {
+                nobodys += &(&row.tokens_per_registered_snapshot_decimal - &row.operator_tokens);
+            }
+        };
+    }
+    without_stakers!(operator_unique, staker_unique);
+    without_stakers!(operator_total, staker_total);
     outcome.allotments.push(Allotment {
         operator: None,
         amount: first.amount.round_half_away(),
@@ -137,23 +143,10 @@ fn stake(outcome: &mut DayOutcome, rows: &GroupRows) {
         per_day: pool.clone(),
         how: How::Pool,
         tokens: pool.clone(),
+        given: outcome.paid.total(),
+        nobodys,
+        rounding: Quirk::Q6,
     });
-    if !(rows.avs_unique.is_empty() && rows.avs_total.is_empty()) {
-        return;
-    }
-    macro_rules! without_stakers {
-        ($operators:ident, $stakers:ident) => {
-            let with: HashSet<Id> = (rows.$stakers.iter())
-                .filter(|row| row.total_operator_weight.is_positive())
-                .map(|row| row.operator)
-                .collect();
-            for row in rows.$operators.iter().filter(|row| !with.contains(&row.operator)) {
-                outcome.undistributed += &(&row.tokens_per_registered_snapshot_decimal - &row.operator_tokens);
-            }
-        };
-    }
-    without_stakers!(operator_unique, staker_unique);
-    without_stakers!(operator_total, staker_total);
 }
 
 /// Steps 7 to 10 and 11 to 14 have the same columns.
@@ -176,41 +169,47 @@ macro_rules! operator_directed {
                         days: whole_days(row.duration),
                         per_day: tokens.clone(),
                         how: How::Refund,
-                        tokens,
+                        tokens: tokens.clone(),
+                        given: tokens,
+                        nobodys: Numeric::ZERO,
+                        rounding: Quirk::Q6,
                     });
                 }
             }
-            let with: HashSet<Id> = rows.$stakers.iter().map(|row| row.operator).collect();
             // Of an operator that has registered days, only the stakers' part is ever refunded (step 14 B).
             let refunded: HashSet<Id> = (rows.$refunds.iter().map(|row| row.operator))
                 .filter(|operator| pots.get(operator).is_some_and(|row| row.num_registered_snapshots != 0))
                 .collect();
+            for row in rows.$operators.iter().filter(|row| refunded.contains(&row.operator)) {
+                refundable += &(&row.tokens_per_registered_snapshot_decimal - &row.operator_tokens);
+            }
+            // Two refunds of one value become one (Q10): then the stakers' parts are nobody's.
+            let collapsed = refundable != outcome.paid.refunded;
+            let mut to_stakers: HashMap<Id, Numeric> = HashMap::new();
+            for row in &rows.$stakers {
+                *to_stakers.entry(row.operator).or_default() += &row.staker_tokens;
+            }
             for row in &rows.$operators {
                 let Some(pot) = pots.get(&row.operator) else { continue };
-                let tokens = row.tokens_per_registered_snapshot_decimal.clone();
-                let days = whole_days(pot.duration);
-                let rest = &tokens - &row.operator_tokens;
+                let rest = &row.tokens_per_registered_snapshot_decimal - &row.operator_tokens;
+                let (mut given, mut nobodys, mut rounding) = (row.operator_tokens.clone(), Numeric::ZERO, Quirk::Q6);
+                match to_stakers.get(&row.operator) {
+                    Some(tokens) => given += tokens,
+                    None if refunded.contains(&row.operator) && !collapsed => given += &rest,
+                    None if rest.is_negative() => rounding = Quirk::Q15,
+                    None => nobodys = rest,
+                }
                 outcome.allotments.push(Allotment {
                     operator: Some(row.operator),
                     amount: pot.amount_decimal.clone(),
-                    days,
+                    days: whole_days(pot.duration),
                     per_day: Numeric::ZERO,
                     how: How::Spread,
-                    tokens,
+                    tokens: row.tokens_per_registered_snapshot_decimal.clone(),
+                    given,
+                    nobodys,
+                    rounding,
                 });
-                if refunded.contains(&row.operator) {
-                    refundable += &rest;
-                } else if with.contains(&row.operator) {
-                    // Stakers have it.
-                } else if rest.is_negative() {
-                    outcome.oversplit += &(-rest);
-                } else {
-                    outcome.undistributed += &rest;
-                }
-            }
-            // Two refunds of one value become one (Q10).
-            if !rows.$refunds.is_empty() {
-                outcome.undistributed += &(&refundable - &outcome.paid.refunded);
             }
         }
     };

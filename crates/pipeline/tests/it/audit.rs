@@ -158,10 +158,12 @@ fn q3_is_named_and_days_to_come_remain() {
             found,
             [
                 (Quirk::Q2, days(&[("2025-06-11", "250"), ("2025-06-12", "250")])),
-                (Quirk::Q3, days(&[("2025-06-10", "1000")]))
+                (Quirk::Q3, days(&[("2025-06-10", "100")]))
             ],
             "{report:?}"
         );
+        // The operator's tenth, twice; its stakers' part is nobody's, once.
+        assert_eq!(columns(&report.submissions[0]), "1000 0 200 500 0 0 900 0 600 0");
         assert_eq!(report.submissions[0].remaining_days, 0);
     });
 }

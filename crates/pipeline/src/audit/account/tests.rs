@@ -12,21 +12,25 @@ const FIRST: Id = Id(1);
 fn allot(operator: Id, how: How, amount: &str, days: u32, tokens: &str) -> Allotment {
     let per_day = if how == How::Spread { Numeric::ZERO } else { n(tokens) };
     let operator = (how != How::Pool).then_some(operator);
-    Allotment { operator, amount: n(amount), days, per_day, how, tokens: n(tokens) }
-}
-
-/// A day on which all that is allotted goes to stakers, but for what is said here.
-fn day(allotments: Vec<Allotment>, lost: &str, undistributed: &str) -> DayOutcome {
-    let allotted: Numeric = allotments.iter().map(|allotment| &allotment.tokens).sum();
-    let stakers = &allotted - &(n(lost) + n(undistributed));
-    DayOutcome {
-        allotments,
-        paid: Paid { stakers, ..Paid::default() },
-        rows: 3,
-        undistributed: n(undistributed),
-        oversplit: Numeric::ZERO,
+    Allotment {
+        operator,
+        amount: n(amount),
+        days,
+        per_day,
+        how,
+        tokens: n(tokens),
+        given: n(tokens),
+        nobodys: Numeric::ZERO,
         rounding: Quirk::Q6,
     }
+}
+
+/// A day on which all that is allotted goes to stakers, but for what is said here of the first pot.
+fn day(mut allotments: Vec<Allotment>, lost: &str, nobodys: &str) -> DayOutcome {
+    allotments[0].given = &allotments[0].tokens - &(n(lost) + n(nobodys));
+    allotments[0].nobodys = n(nobodys);
+    let stakers = allotments.iter().map(|allotment| &allotment.given).sum();
+    DayOutcome { allotments, paid: Paid { stakers, ..Paid::default() }, rows: 3 }
 }
 
 /// Enters days, each with its run, and what is stored as the rules pay it.
@@ -107,6 +111,20 @@ fn q3_the_whole_amount_again_after_an_earlier_window() {
 }
 
 #[test]
+fn only_what_is_given_beyond_the_pot_is_overpaid() {
+    // The second window allots all 100 again: 3 of it would be lost and 40 nobody's, and 57 are paid.
+    let spread = || vec![allot(FIRST, How::Spread, "100", 2, "100")];
+    let days = [(0, day(spread(), "3", "40")), (1, day(spread(), "3", "40"))];
+    let account = account(&days);
+    assert_eq!(overpaid(&account), [(1, Quirk::Q3, "57".to_owned())]);
+    assert_eq!(closing(&account, "100", 2), "114 3 40 0 57");
+    // 201 in two parts of 101: what rounding gave, it takes again.
+    let pool = |lost| day(vec![allot(FIRST, How::Pool, "201", 2, "101")], lost, "0");
+    let account = super::tests::account(&[(0, pool("0")), (0, pool("1"))]);
+    assert_eq!(closing(&account, "201", 2), "201 0 0 0 0");
+}
+
+#[test]
 fn q4_a_day_more_than_the_duration() {
     for how in [How::Pool, How::Refund] {
         let days: Vec<_> = (0..3).map(|_| (0, day(vec![allot(FIRST, how, "21", 2, "10")], "0", "0"))).collect();
@@ -130,7 +148,7 @@ fn q6_shares_of_days_that_were_rounded_up() {
 #[test]
 fn rounding_that_gives_is_overpaid_and_never_negative_dust() {
     let mut float = day(vec![allot(FIRST, How::Pool, "100", 2, "50")], "-1", "0");
-    float.rounding = Quirk::Q7;
+    float.allotments[0].rounding = Quirk::Q7;
     let account = account(&[(0, float), (0, day(vec![allot(FIRST, How::Pool, "100", 2, "50")], "1", "0"))]);
     assert_eq!(overpaid(&account), [(0, Quirk::Q7, "1".to_owned())]);
     assert_eq!(closing(&account, "100", 2), "100 1 0 0 1");
@@ -140,7 +158,7 @@ fn rounding_that_gives_is_overpaid_and_never_negative_dust() {
 fn q15_an_operator_gets_more_than_its_day() {
     let mut outcome = day(vec![allot(FIRST, How::Spread, "100", 1, "100")], "0", "0");
     outcome.paid = Paid { operators: n("150"), ..Paid::default() };
-    outcome.oversplit = n("50");
+    (outcome.allotments[0].given, outcome.allotments[0].rounding) = (n("150"), Quirk::Q15);
     let account = account(&[(0, outcome)]);
     assert_eq!(overpaid(&account), [(0, Quirk::Q15, "50".to_owned())]);
     assert_eq!(closing(&account, "100", 1), "0 0 0 0 50");
