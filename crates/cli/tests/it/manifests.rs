@@ -41,11 +41,11 @@ fn deployments_that_agree_are_equal_and_others_are_told_where_they_part() {
     let (whole, part) = (file("a", &a), file("b", &b));
     let output = alone(&["bisect", &whole, &part]);
     assert_eq!((output.code, output.stdout.trim()), (3, "cutoff 2026-03-11, step runs: there is no such run in B"));
+    let json: Value = serde_json::from_str(&alone(&["bisect", "--json", &whole, &part]).stdout).unwrap();
+    assert_eq!(json["step"], "runs");
     done(&b.url(), &["run", "--chain", "mainnet", "--cutoff", "2026-03-11"]);
     let output = alone(&["bisect", &whole, &file("b", &b)]);
     assert_eq!((output.code, output.stdout.trim()), (0, "equal: 2 runs"));
-    let json: Value = serde_json::from_str(&alone(&["bisect", "--json", &whole, &part]).stdout).unwrap();
-    assert_eq!(json["step"], "runs");
 
     let text = done(&a.url(), &["manifest"]);
     let digest = serde_json::from_str::<Value>(&std::fs::read_to_string(&whole).unwrap()).unwrap();
