@@ -4,6 +4,7 @@ pub(crate) mod backfill;
 pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod db;
+pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod migrate;

@@ -4,7 +4,7 @@
 //! every earlier one: what an earlier cutoff could not have known yet is left out in memory (the submission's date, the
 //! days through which state is known). A single run is a sweep of one cutoff.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use delta_extractor::{
 use memory_budget::{Budget, Reservation};
 use planner::{Facts, Plan, PlanReport, plan};
 use reward_rules::{
-    ActiveDays, Chain, Day, Dictionary, Fork, ForkDates, Needs, Registered, Reward, RuleError, Step, od_lines,
+    ActiveDays, Chain, Day, Dictionary, Fork, ForkDates, Id, Needs, Registered, Reward, RuleError, Step, od_lines,
     od_set_lines, stake_lines, v1_lines,
 };
 use serde_json::Value;
@@ -135,6 +135,16 @@ impl Sweep {
         self.days_at_once = u32::MAX;
     }
 
+    /// Forgets all submissions but these.
+    pub(crate) fn keep(&mut self, hashes: &[&str]) {
+        let keep: HashSet<Id> = hashes.iter().filter_map(|hash| self.dictionary.get(hash)).collect();
+        let Submissions { v1, od, od_set, stake, .. } = &mut self.submissions;
+        v1.retain(|row| keep.contains(&row.reward_hash));
+        od.retain(|row| keep.contains(&row.reward_hash));
+        od_set.retain(|row| keep.contains(&row.reward_hash));
+        stake.retain(|row| keep.contains(&row.reward_hash));
+    }
+
     pub(crate) fn dictionary(&self) -> &Arc<Dictionary> {
         &self.dictionary
     }
@@ -145,6 +155,11 @@ impl Sweep {
 
     pub(crate) fn last_cutoff(&self) -> Day {
         self.last_cutoff
+    }
+
+    /// The id of a text that may be new.
+    pub(crate) fn intern(&mut self, text: &str) -> Id {
+        Self::dictionary_mut(&mut self.dictionary).intern(text)
     }
 
     /// Nobody else has the dictionary while nothing is being computed.
@@ -265,7 +280,7 @@ impl Sweep {
 
     /// The state of the first of these days, and as many of the others as are there or can be read at once; also the last
     /// day it is good for.
-    async fn state(
+    pub(crate) async fn state(
         &mut self,
         transaction: &Transaction<'_>,
         schemas: &Schemas,
@@ -396,7 +411,7 @@ impl Sweep {
 }
 
 /// Does something with the names of daily tables meaning the indexer's, if they are the source.
-async fn in_source<T>(
+pub(crate) async fn in_source<T>(
     transaction: &Transaction<'_>,
     schemas: &Schemas,
     source: Source,

@@ -6,6 +6,7 @@ mod backfill;
 mod cutoffs;
 mod daily;
 mod delta;
+mod explain;
 mod failures;
 mod indexes;
 mod lease;
