@@ -11,6 +11,7 @@
 //! | operator-directed rewards | `directed.rs` |
 //! | pools of operator sets | `pool.rs` |
 //! | what goes back to an AVS | `refund.rs` |
+//! | how a division rounds | `rounding.rs` |
 //! | zero, or nothing | `zero.rs`, `absent.rs`, `why_not.rs` |
 //! | which values of silver an answer rests on | `ground.rs` |
 
@@ -22,6 +23,7 @@ mod holder;
 mod operator;
 mod pool;
 mod refund;
+mod rounding;
 mod staker;
 mod watcher;
 mod weight;

@@ -98,10 +98,13 @@ fn print_amount(amount: &ExplainedAmount) -> anyhow::Result<()> {
     if let Some(balance) = &amount.balance {
         let others = output::counted(balance.other_earners as u64, "other");
         let (pool, paid) = (&balance.pool, &balance.paid);
+        // What is directed to operators has its own amounts and days for each of them.
+        let whole = amount.submission.as_ref().filter(|of| !of.kind.starts_with("operator_directed"));
+        let of = whole.map(|of| format!("floor({} / {}) = ", of.amount, of.days)).unwrap_or_default();
         line(
             1,
             &format!(
-                "pool of the day: {pool}; paid: {paid}, of it {} to {others}; remainder: {}",
+                "pool of the day: {of}{pool}; paid: {paid}, of it {} to {others}; remainder: {}",
                 balance.others, balance.remainder
             ),
         )?;

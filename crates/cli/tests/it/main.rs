@@ -4,5 +4,6 @@
 mod cases;
 mod commands;
 mod embedded;
+mod explain;
 mod generate;
 mod support;

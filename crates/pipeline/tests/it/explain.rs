@@ -68,7 +68,7 @@ fn assert_events(amount: &ExplainedAmount, role: &str, values: &Value) {
     for term in values["terms"].as_array().into_iter().flatten() {
         let (strategy, shares) = (term["strategy"].as_str().unwrap(), term["shares"].as_str().unwrap());
         let of = if role == "operator" { "operator_shares" } else { "staker_shares" };
-        event(of, strategy, &|detail| detail.ends_with(&format!("together {shares}")));
+        event(of, strategy, &|detail| detail.ends_with(&format!("are together {shares}")));
         if let Some(magnitude) = term["magnitude"].as_str() {
             event("allocation", strategy, &|detail| detail.starts_with(&format!("magnitude {magnitude},")));
             let max_magnitude = term["max_magnitude"].as_str().unwrap();
@@ -187,10 +187,10 @@ fn demo() -> Case {
 fn every_row_and_every_absence_of_the_demo() {
     runtime().block_on(async {
         let seen = explain_everything(&demo()).await;
-        println!("{} rows, steps {:?}, {:#?}, {:?}", seen.rows, seen.steps, seen.reasons, seen.events);
         for step in [2, 3, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 19, 20] {
             assert!(seen.steps.contains(&step), "no row of step {step}: {:?}", seen.steps);
         }
+        assert_eq!(seen.events.len(), 14, "{:?}", seen.events);
     });
 }
 
@@ -198,8 +198,13 @@ fn every_row_and_every_absence_of_the_demo() {
 fn every_row_and_every_absence_of_float_eras() {
     runtime().block_on(async {
         let seen = explain_everything(&case_named("float-eras")).await;
-        println!("{} rows, steps {:?}, {:#?}, {:?}", seen.rows, seen.steps, seen.reasons, seen.events);
-        assert!(seen.reasons.contains_key("gate_closed"), "{:?}", seen.reasons);
+        let rows = [2, 3, 4, 5, 6];
+        assert_eq!(seen.steps, BTreeSet::from(rows));
+        for reason in
+            ["gate_closed", "excluded", "no_multiplier", "pool_is_zero", "proportion_is_zero", "less_than_one"]
+        {
+            assert!(seen.reasons.contains_key(reason), "{reason}: {:?}", seen.reasons);
+        }
     });
 }
 
@@ -207,7 +212,12 @@ fn every_row_and_every_absence_of_float_eras() {
 fn every_row_and_every_absence_of_operator_sets() {
     runtime().block_on(async {
         let seen = explain_everything(&case_named("operator-sets")).await;
-        println!("{} rows, steps {:?}, {:#?}, {:?}", seen.rows, seen.steps, seen.reasons, seen.events);
+        assert_eq!(seen.rows, 286);
+        for reason in
+            ["not_restaked", "split_leaves_nothing", "not_named", "nothing_to_refund", "not_known", "cutoff_day"]
+        {
+            assert!(seen.reasons.contains_key(reason), "{reason}: {:?}", seen.reasons);
+        }
     });
 }
 
@@ -215,7 +225,13 @@ fn every_row_and_every_absence_of_operator_sets() {
 fn every_row_and_every_absence_of_stake_weighted() {
     runtime().block_on(async {
         let seen = explain_everything(&case_named("stake-weighted")).await;
-        println!("{} rows, steps {:?}, {:#?}, {:?}", seen.rows, seen.steps, seen.reasons, seen.events);
+        for step in [16, 17, 18, 19, 20, 21] {
+            assert!(seen.steps.contains(&step), "no row of step {step}: {:?}", seen.steps);
+        }
+        for reason in ["not_allocated", "no_operator_shares", "refunded", "strategies_not_registered", "not_registered"]
+        {
+            assert!(seen.reasons.contains_key(reason), "{reason}: {:?}", seen.reasons);
+        }
     });
 }
 

@@ -112,7 +112,14 @@ impl Absent<'_> {
             };
             found.extend(why.map(|why| (Role::Staker, why)));
         }
-        self.or_refunded(found)
+        let goes_back = |(_, why): &(Role, WhyNot)| match why {
+            WhyNot::NotRegistered { operator, .. } => {
+                active.iter().any(|line| line.operator == *operator && line.num_registered_snapshots == 0)
+            }
+            WhyNot::StrategiesNotRegistered { .. } => true,
+            _ => false,
+        };
+        self.or_refunded(found, goes_back)
     }
 
     fn keeps_directed_from(&self, operator: Id, active: &[&OdLine]) -> Option<WhyNot> {
@@ -161,7 +168,7 @@ impl Absent<'_> {
                 found.extend(why.map(|why| (Role::Staker, why)));
             }
         }
-        self.or_refunded(found)
+        self.or_refunded(found, |(role, _)| *role != Role::Avs)
     }
 
     fn keeps_pool_from(&self, kind: StakeType, operator: Id, lines: &[&StakeLine]) -> WhyNot {
@@ -227,10 +234,14 @@ impl Absent<'_> {
         }
     }
 
-    /// Says besides to whom it goes instead.
-    fn or_refunded(&self, mut found: Vec<(Role, WhyNot)>) -> Vec<(Role, WhyNot)> {
-        let others = self.refunded.iter().filter(|to| **to != self.earner);
-        if let Some((role, _)) = found.iter().find(|(role, _)| *role != Role::Avs).cloned() {
+    /// Says besides to whom it goes instead, if it does for a reason that `goes_back` names.
+    fn or_refunded(
+        &self,
+        mut found: Vec<(Role, WhyNot)>,
+        goes_back: impl Fn(&(Role, WhyNot)) -> bool,
+    ) -> Vec<(Role, WhyNot)> {
+        if let Some((role, _)) = found.iter().find(|reason| goes_back(reason)).cloned() {
+            let others = self.refunded.iter().filter(|to| **to != self.earner);
             found.extend(others.map(|&to| (role, WhyNot::Refunded { to })));
         }
         found

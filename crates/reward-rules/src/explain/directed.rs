@@ -3,6 +3,7 @@
 use pg_numeric::Numeric;
 
 use super::facts::facts;
+use super::rounding::cut_words;
 use super::staker::{split_ground, split_words};
 use super::weight::{Term, Weight};
 use super::{Facts, Ground};
@@ -117,10 +118,8 @@ impl DirectedOperator {
         vec![
             self.directed.words(dictionary),
             format!(
-                "the operator's part: floor({} × {} / 10000) = {} ({})",
-                self.directed.tokens_per_day,
-                self.split.bips,
-                self.tokens,
+                "the operator's part: {} ({})",
+                cut_words(&self.directed.tokens_per_day, self.split.bips, &self.tokens),
                 split_words(self.split)
             ),
         ]
@@ -195,7 +194,8 @@ impl DirectedStaker {
         let mut words = vec![format!("delegated to operator {}", dictionary.text(self.directed.operator))];
         words.push(self.directed.words(dictionary));
         words.push(format!(
-            "for its stakers: {tokens} − floor({tokens} × {bips} / 10000) = {} ({})",
+            "for its stakers: {}, {tokens} less that is {} ({})",
+            cut_words(tokens, bips, &(tokens - &self.staker_split)),
             self.staker_split,
             split_words(self.split)
         ));

@@ -68,7 +68,7 @@ impl Holder {
         let proportion = Cell::text(&self.weight.proportion, dictionary);
         let rule = PayoutRule::FloatText;
         words.push(format!(
-            "amount: {}",
+            "amount: {} (the rule on all dates)",
             payout_words(rule, &proportion, &self.tokens_per_day, self.tokens_per_day_float, &self.tokens)
         ));
         words

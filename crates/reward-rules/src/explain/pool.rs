@@ -3,6 +3,7 @@
 use pg_numeric::Numeric;
 
 use super::facts::facts;
+use super::rounding::{cut_words, floored};
 use super::staker::{split_ground, split_words};
 use super::weight::{Term, Weight, allocation_of};
 use super::{Facts, Ground};
@@ -85,14 +86,12 @@ impl PoolOperator {
     fn words_of_tokens(&self, dictionary: &Dictionary) -> Vec<String> {
         let mut words = self.weight.words("the set's operators", dictionary);
         words.push(format!(
-            "for the operator and its stakers: floor({} × {} / {}) = {}",
-            self.pool, self.weight.weight, self.weight.total, self.tokens
+            "for the operator and its stakers: {}",
+            floored(&self.pool, &self.weight.weight, &self.weight.total, &self.tokens)
         ));
         words.push(format!(
-            "the operator's part: floor({} × {} / 10000) = {} ({})",
-            self.tokens,
-            self.split.bips,
-            self.operator_tokens,
+            "the operator's part: {} ({})",
+            cut_words(&self.tokens, self.split.bips, &self.operator_tokens),
             split_words(self.split)
         ));
         words

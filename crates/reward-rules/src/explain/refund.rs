@@ -4,6 +4,7 @@ use pg_numeric::Numeric;
 
 use super::directed::Directed;
 use super::facts::facts;
+use super::rounding::cut_words;
 use super::staker::split_words;
 use super::{Fact, Facts, Ground};
 use crate::{Dictionary, Id, SetId, Split};
@@ -70,8 +71,8 @@ impl Refund {
                     let tokens = &directed.tokens_per_day;
                     words.push(directed.words(dictionary));
                     words.push(format!(
-                        "its stakers' part: {tokens} − floor({tokens} × {} / 10000) = {staker_split} ({})",
-                        split.bips,
+                        "its stakers' part: {}, {tokens} less that is {staker_split} ({})",
+                        cut_words(tokens, split.bips, &(tokens - staker_split)),
                         split_words(*split)
                     ));
                 }

@@ -3,6 +3,7 @@
 use pg_numeric::{Numeric, float8};
 
 use super::facts::facts;
+use super::rounding::cut_words;
 use super::weight::{Term, Weight};
 use super::{Facts, Ground};
 use crate::rows::Cell;
@@ -97,8 +98,14 @@ impl Staker {
         let mut words = vec![format!("delegated to operator {}", dictionary.text(self.operator))];
         words.extend(self.weight.words("all stakers that count", dictionary));
         let proportion = Cell::text(&self.weight.proportion, dictionary);
+        let rule = match (self.restaked, self.payout_rule) {
+            (true, PayoutRule::Float15) => "the rule before Amazon",
+            (true, PayoutRule::FloatText) => "the rule before Nile",
+            (true, PayoutRule::Exact) => "the rule from Nile on",
+            (false, _) => "the rule on all dates",
+        };
         words.push(format!(
-            "for staker and operator: {}",
+            "for staker and operator: {} ({rule})",
             payout_words(self.payout_rule, &proportion, &self.tokens_per_day, self.tokens_per_day_float, &self.payout)
         ));
         words.push(format!(
@@ -161,7 +168,7 @@ pub(crate) fn payout_words(
     let float = float8::text(tokens_per_day_float);
     match rule {
         PayoutRule::Float15 => {
-            format!("{proportion} × {float} in float8, with 15 digits, rounded = {payout} (rule before Amazon)")
+            format!("{proportion} × {float} in float8, with 15 digits, rounded = {payout}")
         }
         PayoutRule::FloatText => {
             format!("{proportion} × {float} in float8, through its shortest text, rounded = {payout}")
@@ -173,10 +180,10 @@ pub(crate) fn payout_words(
 /// How the operator's part comes about, in words.
 pub(crate) fn operator_words(rule: OperatorRule, payout: &Numeric, tokens: &Numeric) -> String {
     match rule {
-        OperatorRule::TenPercentRounded => format!("round({payout} × 0.10) = {tokens} (rule before Nile)"),
-        OperatorRule::TenPercentFloored => format!("floor({payout} × 0.10) = {tokens} (rule before Arno)"),
+        OperatorRule::TenPercentRounded => format!("round({payout} × 0.10) = {tokens} (the rule before Nile)"),
+        OperatorRule::TenPercentFloored => format!("floor({payout} × 0.10) = {tokens} (the rule before Arno)"),
         OperatorRule::Split(split) => {
-            format!("floor({payout} × {} / 10000) = {tokens} ({})", split.bips, split_words(split))
+            format!("{} ({})", cut_words(payout, split.bips, tokens), split_words(split))
         }
     }
 }

@@ -3,6 +3,7 @@
 use pg_numeric::Numeric;
 
 use super::facts::facts;
+use super::rounding::quotient;
 use super::{Fact, Facts, Ground};
 use crate::{DayState, Dictionary, Id, SetId};
 
@@ -53,7 +54,8 @@ impl Weight {
         let mut facts = vec![("terms", Fact::List(terms.collect()))];
         facts.extend(facts!(dictionary; weight: self.weight, total_weight: self.total));
         if let Some(proportion) = &self.proportion {
-            facts.extend(facts!(dictionary; proportion: proportion));
+            let quotient = quotient(&self.weight, &self.total);
+            facts.extend(facts!(dictionary; quotient: quotient, proportion: proportion));
         }
         facts
     }
@@ -73,7 +75,11 @@ impl Weight {
             .collect();
         words.push(format!("weight: {}; total weight of {among}: {}", self.weight, self.total));
         if let Some(proportion) = &self.proportion {
-            words.push(format!("proportion: floor({} / {} × 10^15) / 10^15 = {proportion}", self.weight, self.total));
+            let quotient = quotient(&self.weight, &self.total).map(|quotient| quotient.to_string()).unwrap_or_default();
+            words.push(format!(
+                "proportion: {} / {} = {quotient} as PostgreSQL divides, cut to 15 decimals: {proportion}",
+                self.weight, self.total
+            ));
         }
         words
     }
