@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Undo(UndoOptions),
     /// Recompute and compare with what is stored, or with an indexer's tables; writes nothing
     Verify(VerifyOptions),
+    /// Derive an amount of gold in words and numbers, from silver, or say why there is none; writes nothing
+    Explain(ExplainOptions),
     /// Run the stored invariants: each query of sql/checks must return no row
     Check(CheckOptions),
     /// Print the Merkle root of a snapshot, or compare the roots that were posted with ours
@@ -285,6 +287,44 @@ pub(crate) struct VerifyOptions {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainOptions {
+    /// The chain: mainnet, holesky, preprod, sepolia, hoodi or preprod-hoodi
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Chain,
+    /// Whose amount: a staker, an operator or an AVS
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) earner: String,
+    /// The day (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) snapshot: Day,
+    /// Of this submission alone; otherwise of all that have the day
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub(crate) reward_hash: Option<String>,
+    /// Of the submissions that pay this token
+    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "reward_hash")]
+    pub(crate) token: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// An address, in lower case.
+fn address(text: &str) -> Result<String, String> {
+    hex(text, 40).ok_or_else(|| format!("'{text}' is not an address: 0x and 40 hex digits"))
+}
+
+/// A hash, in lower case.
+fn hash(text: &str) -> Result<String, String> {
+    hex(text, 64).ok_or_else(|| format!("'{text}' is not a hash: 0x and 64 hex digits"))
+}
+
+fn hex(text: &str, digits: usize) -> Option<String> {
+    let number = text.strip_prefix("0x")?;
+    let is_hex = number.len() == digits && number.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| text.to_ascii_lowercase())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

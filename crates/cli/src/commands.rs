@@ -7,6 +7,7 @@ pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod db;
 pub(crate) mod distribution;
+pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod manifest;

@@ -47,6 +47,7 @@ async fn dispatch(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Partitions(options) => commands::partitions::execute(global, options).await,
         Command::Undo(options) => commands::undo::execute(global, options).await,
         Command::Verify(options) => commands::verify::execute(global, options).await,
+        Command::Explain(options) => commands::explain::execute(global, options).await,
         Command::Check(options) => commands::check::execute(global, options).await,
         Command::Root(options) => commands::root::execute(global, options).await,
         Command::Proof(options) => commands::proof::execute(global, options).await,

@@ -218,6 +218,12 @@ pub enum RunError {
         #[source]
         source: tokio_postgres::Error,
     },
+    /// Neither the source nor gold has the submission to explain.
+    #[error("there is no submission {reward_hash}, neither in the source nor in gold")]
+    NoSuchSubmission {
+        /// Its hash.
+        reward_hash: String,
+    },
     /// There is no such run.
     #[error("there is no run {0} (paydirt status lists them)")]
     NoSuchRun(i64),

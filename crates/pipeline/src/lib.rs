@@ -13,6 +13,7 @@ mod checks;
 mod compute;
 mod error;
 mod events;
+mod explain;
 mod gold_digest;
 mod indexer;
 mod job;
@@ -54,6 +55,10 @@ pub use compute::StepTable;
 pub use delta_extractor::{Refresh, Source};
 pub use error::RunError;
 pub use events::{Event, Observer, Silent};
+pub use explain::{
+    BalanceReport, EventReport, ExplainReport, ExplainRequest, ExplainedAmount, PartReport, ReasonReport, RunReport,
+    StoredAmount, SubmissionReport, Verdict, explain,
+};
 pub use ledger::PAIRS_PER_UNIT;
 pub use lifecycle::CutoffArgument;
 pub use lock::Holder;

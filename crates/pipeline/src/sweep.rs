@@ -4,7 +4,7 @@
 //! every earlier one: what an earlier cutoff could not have known yet is left out in memory (the submission's date, the
 //! days through which state is known). A single run is a sweep of one cutoff.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use delta_extractor::{
 use memory_budget::{Budget, OutOfMemory, Reservation};
 use planner::{Facts, Plan, PlanReport, plan};
 use reward_rules::{
-    ActiveDays, Chain, Day, Dictionary, Fork, ForkDates, Needs, Registered, Reward, RuleError, Step, od_lines,
+    ActiveDays, Chain, Day, Dictionary, Fork, ForkDates, Id, Needs, Registered, Reward, RuleError, Step, od_lines,
     od_set_lines, stake_lines, v1_lines,
 };
 use serde_json::Value;
@@ -141,6 +141,16 @@ impl Sweep {
         self.days_at_once = u32::MAX;
     }
 
+    /// Forgets all submissions but these.
+    pub(crate) fn keep(&mut self, hashes: &[&str]) {
+        let keep: HashSet<Id> = hashes.iter().filter_map(|hash| self.dictionary.get(hash)).collect();
+        let Submissions { v1, od, od_set, stake, .. } = &mut self.submissions;
+        v1.retain(|row| keep.contains(&row.reward_hash));
+        od.retain(|row| keep.contains(&row.reward_hash));
+        od_set.retain(|row| keep.contains(&row.reward_hash));
+        stake.retain(|row| keep.contains(&row.reward_hash));
+    }
+
     pub(crate) fn dictionary(&self) -> &Arc<Dictionary> {
         &self.dictionary
     }
@@ -151,6 +161,11 @@ impl Sweep {
 
     pub(crate) fn last_cutoff(&self) -> Day {
         self.last_cutoff
+    }
+
+    /// The id of a text that may be new.
+    pub(crate) fn intern(&mut self, text: &str) -> Id {
+        Self::dictionary_mut(&mut self.dictionary).intern(text)
     }
 
     /// Nobody else has the dictionary while nothing is being computed.
@@ -449,7 +464,7 @@ impl From<OutOfMemory> for ReadIds {
 }
 
 /// Does something with the names of daily tables meaning the indexer's, if they are the source.
-async fn in_source<T>(
+pub(crate) async fn in_source<T>(
     transaction: &Transaction<'_>,
     schemas: &Schemas,
     source: Source,

@@ -1,6 +1,6 @@
 //! All steps of one (reward, day), in their order.
 
-use crate::reward::Reward;
+use crate::reward::{OdLine, Reward, StakeLine, V1Line};
 use crate::step01_active_rewards::{self as step01, ActiveReward};
 use crate::step02_staker_reward_amounts::{self as step02, StakerRewardAmount};
 use crate::step03_operator_reward_amounts::{self as step03, OperatorRewardAmount, OperatorSums};
@@ -23,7 +23,8 @@ use crate::step19_operator_operator_set_total_stake_rewards::{self as step19, Op
 use crate::step20_staker_operator_set_total_stake_rewards::{self as step20, StakerTotalStakeReward};
 use crate::step21_avs_operator_set_total_stake_rewards::{self as step21, AvsTotalStakeReward};
 use crate::step22_staging::{GoldRow, Staging};
-use crate::{DayState, Dictionary, ForkDates, RuleError, Step, StepRow};
+use crate::watch::{Nobody, Watch};
+use crate::{DayState, Dictionary, ForkDates, Id, RuleError, Step, StepRow};
 
 macro_rules! group_rows {
     ($($(#[$meta:meta])* $field:ident: $row:ty,)*) => {
@@ -112,6 +113,50 @@ group_rows! {
     gold: GoldRow,
 }
 
+/// Makes the rows of the steps' tables.
+struct Tables<'s> {
+    reward_hash: Id,
+    state: &'s DayState,
+    rows: GroupRows,
+}
+
+macro_rules! tables {
+    ($($name:ident($part:ident: $what:ty) = |$hash:ident, $day:ident, $state:ident| $row:expr;)*) => {
+        impl Watch for Tables<'_> {
+            $(fn $name(&mut self, $part: $what) {
+                let ($hash, $day, $state) = (self.reward_hash, self.state.day, self.state);
+                // Not every table has all of them.
+                let _ = ($hash, $day, $state);
+                self.rows.$name.extend($row);
+            })*
+        }
+    };
+}
+
+tables! {
+    active(lines: &[&V1Line]) = |hash, day, state| step01::rows(hash, lines, day);
+    staker_rewards(part: &step02::StakerPart<'_, '_>) = |hash, day, state| [step02::row(part, hash, day)];
+    operator_rewards(sum: &step03::OperatorSum<'_>) = |hash, day, state| [step03::row(sum, hash, day)];
+    rewards_for_all(part: &step04::HolderPart<'_>) = |hash, day, state| [step04::row(part, hash, day)];
+    rfae_stakers(part: &step02::StakerPart<'_, '_>) = |hash, day, state| [step05::row(part, hash, state)];
+    rfae_operators(sum: &step03::OperatorSum<'_>) = |hash, day, state| [step06::row(sum, hash, day)];
+    active_od(lines: &[&OdLine]) = |hash, day, state| step07::rows(hash, lines, day);
+    operator_od(part: &step08::OperatorPart<'_>) = |hash, day, state| [step08::row(part, hash, day)];
+    staker_od(part: &step09::StakerPart<'_>) = |hash, day, state| [step09::row(part, hash, day)];
+    avs_od(row: AvsOdRewardAmount) = |hash, day, state| [row];
+    active_od_set(lines: &[&OdLine]) = |hash, day, state| step11::rows(hash, lines, day);
+    operator_od_set(part: &step08::OperatorPart<'_>) = |hash, day, state| [step12::row(part, hash, day)];
+    staker_od_set(part: &step09::StakerPart<'_>) = |hash, day, state| [step13::row(part, hash, day)];
+    avs_od_set(row: AvsOdOperatorSetRewardAmount) = |hash, day, state| [row];
+    active_stake(lines: &[&StakeLine]) = |hash, day, state| step15::rows(hash, lines, day);
+    operator_unique(part: &step16::PoolPart<'_>) = |hash, day, state| [step16::row(part, hash, day)];
+    staker_unique(part: &step17::PoolStaker<'_>) = |hash, day, state| [step17::row(part, hash, day)];
+    avs_unique(refund: &step18::Refund) = |hash, day, state| [step18::row(refund, hash, day)];
+    operator_total(part: &step16::PoolPart<'_>) = |hash, day, state| [step19::row(part, hash, day)];
+    staker_total(part: &step17::PoolStaker<'_>) = |hash, day, state| [step20::row(part, hash, day)];
+    avs_total(refund: &step18::Refund) = |hash, day, state| [step21::row(refund, hash, day)];
+}
+
 /// Computes all steps of one reward on one day (spec/03 §1–§22).
 ///
 /// Groups are independent: a reward's rows of a day depend on nothing but its lines and the state of that day.
@@ -119,9 +164,9 @@ group_rows! {
 /// # Errors
 /// An amount that PostgreSQL would refuse too, with its coordinates.
 pub fn compute_group(reward: &Reward, state: &DayState, forks: &ForkDates) -> Result<GroupRows, RuleError> {
-    let mut steps = GroupRows::default();
-    steps.gold = compute(reward, state, forks, Some(&mut steps))?;
-    Ok(steps)
+    let mut tables = Tables { reward_hash: reward.reward_hash, state, rows: GroupRows::default() };
+    tables.rows.gold = compute(reward, state, forks, &mut tables)?;
+    Ok(tables.rows)
 }
 
 /// The rows of [`compute_group`] that go to `gold_table`, without making those of the other steps.
@@ -129,69 +174,57 @@ pub fn compute_group(reward: &Reward, state: &DayState, forks: &ForkDates) -> Re
 /// # Errors
 /// As [`compute_group`].
 pub fn compute_gold(reward: &Reward, state: &DayState, forks: &ForkDates) -> Result<Vec<GoldRow>, RuleError> {
-    compute(reward, state, forks, None)
+    compute(reward, state, forks, &mut Nobody)
 }
 
-fn compute(
+/// The rows, while somebody looks on.
+pub(crate) fn compute(
     reward: &Reward,
     state: &DayState,
     forks: &ForkDates,
-    mut steps: Option<&mut GroupRows>,
+    watch: &mut impl Watch,
 ) -> Result<Vec<GoldRow>, RuleError> {
     let (hash, day) = (reward.reward_hash, state.day);
     let mut gold = Staging::new(hash, day);
 
-    /// Adds a row to a step if somebody wants to see the steps.
-    macro_rules! see {
-        ($step:ident, $row:expr) => {
-            if let Some(steps) = &mut steps {
-                steps.$step.push($row);
-            }
-        };
-    }
-
     let v1 = step01::on_day(&reward.v1, day);
-    if let Some(steps) = &mut steps {
-        steps.active = step01::rows(hash, &v1, day);
-    }
+    watch.active(&v1);
     let mut operators = OperatorSums::default();
     gold.next_input();
     step02::parts(hash, &v1, state, forks, |part| {
         gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
         operators.add(part);
-        see!(staker_rewards, step02::row(part, hash, day));
+        watch.staker_rewards(part);
     })?;
     gold.next_input();
     for sum in operators.iter() {
         gold.add(sum.operator, sum.line.token, &sum.tokens);
-        see!(operator_rewards, step03::row(sum, hash, day));
+        watch.operator_rewards(sum);
     }
     gold.next_input();
     step04::parts(hash, &v1, state, |part| {
         gold.add(part.weighted.staker, part.line.token, &part.tokens);
-        see!(rewards_for_all, step04::row(part, hash, day));
+        watch.rewards_for_all(part);
     })?;
     let mut operators = OperatorSums::default();
     gold.next_input();
     step05::parts(hash, &v1, state, forks, |part| {
         gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
         operators.add(part);
-        see!(rfae_stakers, step05::row(part, hash, state));
+        watch.rfae_stakers(part);
     })?;
     gold.next_input();
     for sum in operators.iter() {
         gold.add(sum.operator, sum.line.token, &sum.tokens);
-        see!(rfae_operators, step06::row(sum, hash, day));
+        watch.rfae_operators(sum);
     }
 
     let od = step07::on_day(&reward.od, day);
-    if let Some(steps) = &mut steps {
-        steps.active_od = step07::rows(hash, &od, day);
-    }
+    watch.active_od(&od);
     gold.next_input();
     for part in step08::parts(hash, &od, state, forks, Step::OperatorOdRewardAmounts)? {
         gold.add(part.line.operator, part.line.token, &part.operator_tokens);
-        see!(operator_od, step08::row(&part, hash, day));
+        watch.operator_od(&part);
     }
     gold.next_input();
     step09::parts(
@@ -203,57 +236,53 @@ fn compute(
         |_| true,
         |part| {
             gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
-            see!(staker_od, step09::row(part, hash, day));
+            watch.staker_od(part);
         },
     )?;
     gold.next_input();
     for row in step10::rows(hash, &od, day) {
         gold.add(row.avs, row.token, &row.avs_tokens);
-        see!(avs_od, row);
+        watch.avs_od(row);
     }
 
     let od_set = step07::on_day(&reward.od_set, day);
-    if let Some(steps) = &mut steps {
-        steps.active_od_set = step11::rows(hash, &od_set, day);
-    }
+    watch.active_od_set(&od_set);
     gold.next_input();
     for part in step12::parts(hash, &od_set, state, forks)? {
         gold.add(part.line.operator, part.line.token, &part.operator_tokens);
-        see!(operator_od_set, step12::row(&part, hash, day));
+        watch.operator_od_set(&part);
     }
     gold.next_input();
     step13::parts(hash, &od_set, state, forks, |part| {
         gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
-        see!(staker_od_set, step13::row(part, hash, day));
+        watch.staker_od_set(part);
     })?;
     gold.next_input();
     for row in step14::rows(hash, &od_set, state, forks)? {
         gold.add(row.avs, row.token, &row.avs_tokens);
-        see!(avs_od_set, row);
+        watch.avs_od_set(row);
     }
 
     let stake = step15::on_day(&reward.stake, day);
-    if let Some(steps) = &mut steps {
-        steps.active_stake = step15::rows(hash, &stake, day);
-    }
+    watch.active_stake(&stake);
     let pools = step16::parts(hash, &stake, state)?;
     let mut distributed = Distributed::default();
     gold.next_input();
     for part in &pools {
         gold.add(part.operator, part.line.token, &part.operator_tokens);
         distributed.add(part.line.set, &part.operator_tokens);
-        see!(operator_unique, step16::row(part, hash, day));
+        watch.operator_unique(part);
     }
     gold.next_input();
     step17::parts(hash, &pools, &stake, state, |part| {
         gold.add(part.staker, part.pool.line.token, &part.tokens);
         distributed.add(part.pool.line.set, &part.tokens);
-        see!(staker_unique, step17::row(part, hash, day));
+        watch.staker_unique(part);
     })?;
     gold.next_input();
     for refund in step18::parts(&stake, &distributed) {
         gold.add(refund.set.avs, refund.token, &refund.tokens);
-        see!(avs_unique, step18::row(&refund, hash, day));
+        watch.avs_unique(&refund);
     }
     let pools = step19::parts(hash, &stake, state)?;
     let mut distributed = Distributed::default();
@@ -261,18 +290,18 @@ fn compute(
     for part in &pools {
         gold.add(part.operator, part.line.token, &part.operator_tokens);
         distributed.add(part.line.set, &part.operator_tokens);
-        see!(operator_total, step19::row(part, hash, day));
+        watch.operator_total(part);
     }
     gold.next_input();
     step20::parts(hash, &pools, &stake, state, |part| {
         gold.add(part.staker, part.pool.line.token, &part.tokens);
         distributed.add(part.pool.line.set, &part.tokens);
-        see!(staker_total, step20::row(part, hash, day));
+        watch.staker_total(part);
     })?;
     gold.next_input();
     for refund in step21::parts(&stake, &distributed) {
         gold.add(refund.set.avs, refund.token, &refund.tokens);
-        see!(avs_total, step21::row(&refund, hash, day));
+        watch.avs_total(&refund);
     }
 
     Ok(gold.rows())

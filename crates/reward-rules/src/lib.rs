@@ -24,12 +24,14 @@ mod chains;
 mod day;
 mod dictionary;
 mod error;
+pub mod explain;
 mod forks;
 mod group;
 mod ids;
 mod needs;
 mod reward;
 mod rows;
+mod split;
 mod stakers;
 mod state;
 mod step01_active_rewards;
@@ -55,6 +57,7 @@ mod step20_staker_operator_set_total_stake_rewards;
 mod step21_avs_operator_set_total_stake_rewards;
 mod step22_staging;
 mod steps;
+mod watch;
 
 /// Which version of the rules this is; grows with every change that can change a number. Runs store it, and a run that was
 /// begun under another version is not resumed.
@@ -77,8 +80,10 @@ pub use reward::{
     OdLine, OdSubmission, Reward, SetId, StakeLine, StakeSubmission, StakeType, V1Line, V1Submission, V1Type,
 };
 pub use rows::{Cell, StepRow};
+pub use split::{Split, SplitSource};
 pub use state::{ById, DayState, Members};
 pub use step01_active_rewards::v1_lines;
+pub use step02_staker_reward_amounts::{OperatorRule, PayoutRule};
 pub use step07_active_od_rewards::{Registered, od_lines};
 pub use step11_active_od_operator_set_rewards::od_set_lines;
 pub use step15_active_unique_and_total_stake_rewards::stake_lines;

@@ -23,6 +23,18 @@ impl<T: Cell> Cell for Option<T> {
     }
 }
 
+impl<T: Cell + ?Sized> Cell for &T {
+    fn text(&self, dictionary: &Dictionary) -> String {
+        T::text(self, dictionary)
+    }
+}
+
+impl Cell for str {
+    fn text(&self, _: &Dictionary) -> String {
+        self.to_owned()
+    }
+}
+
 impl Cell for f64 {
     fn text(&self, _: &Dictionary) -> String {
         float8::text(*self)

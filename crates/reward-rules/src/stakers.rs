@@ -96,24 +96,55 @@ pub(crate) fn weigh_all<'s>(state: &'s DayState, offers: &Offers<'_>) -> Vec<Wei
 
 /// The weight of one staker for a list of offers, if it holds anything that counts.
 fn weigh_holder<'s>(state: &'s DayState, staker: Id, operator: Id, offers: &[Offer<'_>]) -> Option<Weighted<'s>> {
-    let holdings = state.staker_shares.get(staker);
     let mut found: Option<Weighted<'s>> = None;
-    for (strategy, shares) in holdings.iter().filter(|(_, shares)| shares.is_positive()) {
+    each_term(state, staker, offers, |offer, shares, weight| match &mut found {
+        Some(row) => {
+            if offer.line < row.line {
+                (row.line, row.shares) = (offer.line, shares);
+            }
+            row.weight += &weight;
+        }
+        None => found = Some(Weighted { staker, operator, line: offer.line, shares, weight }),
+    });
+    found
+}
+
+/// What a staker's shares weigh, offer by offer: `(offer, shares, multiplier × shares)`.
+#[inline]
+fn each_term<'s, 'a>(
+    state: &'s DayState,
+    staker: Id,
+    offers: &[Offer<'a>],
+    mut each: impl FnMut(&Offer<'a>, &'s Numeric, Numeric),
+) {
+    for (strategy, shares) in state.staker_shares.get(staker).iter().filter(|(_, shares)| shares.is_positive()) {
         let first = offers.partition_point(|offer| offer.strategy < *strategy);
         for offer in offers[first..].iter().take_while(|offer| offer.strategy == *strategy) {
-            let weight = offer.multiplier * shares;
-            match &mut found {
-                Some(row) => {
-                    if offer.line < row.line {
-                        (row.line, row.shares) = (offer.line, shares);
-                    }
-                    row.weight += &weight;
-                }
-                None => found = Some(Weighted { staker, operator, line: offer.line, shares, weight }),
-            }
+            each(offer, shares, offer.multiplier * shares);
         }
     }
-    found
+}
+
+/// The terms of which [`weigh`] makes a staker's weight: each with the operator it is delegated to.
+pub(crate) fn terms_of(
+    state: &DayState,
+    offers: &Offers<'_>,
+    staker: Id,
+    mut each: impl FnMut(Id, &Offer<'_>, &Numeric, Numeric),
+) {
+    for (operator, offers) in offers.iter().filter(|(operator, _)| state.delegations.contains(*operator, staker)) {
+        each_term(state, staker, offers, |offer, shares, weight| each(operator, offer, shares, weight));
+    }
+}
+
+/// The terms of which [`weigh_all`] makes a staker's weight.
+pub(crate) fn terms_of_holder(
+    state: &DayState,
+    offers: &Offers<'_>,
+    staker: Id,
+    mut each: impl FnMut(&Offer<'_>, &Numeric, Numeric),
+) {
+    each_term(state, staker, &offers.all, |offer, shares, weight| each(offer, shares, weight));
 }
 
 /// One row per staker: weights add up, the first row is the one with the smallest line (then operator).

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use pg_numeric::Numeric;
 
-use crate::{Day, Id, IdMap, IdSet, SetId};
+use crate::{Day, Id, IdMap, IdSet, SetId, Split, SplitSource};
 
 /// Values grouped by an [`Id`], in one allocation; looking a group up costs two array reads.
 #[derive(Debug, Clone)]
@@ -241,24 +241,27 @@ impl DayState {
 
     /// `coalesce(aS, dS, 1000)`, or without the default split before Trinity (spec/03 §2, §8).
     #[must_use]
-    pub fn avs_split(&self, operator: Id, avs: Id, with_default: bool) -> i32 {
+    pub fn avs_split(&self, operator: Id, avs: Id, with_default: bool) -> Split {
         self.or_default(self.avs_splits.get(&(operator, avs)).copied(), with_default)
     }
 
     /// `coalesce(pS, dS, 1000)`, or without the default split before Trinity (spec/03 §5).
     #[must_use]
-    pub fn pi_split(&self, operator: Id, with_default: bool) -> i32 {
+    pub fn pi_split(&self, operator: Id, with_default: bool) -> Split {
         self.or_default(self.pi_splits.get(&operator).copied(), with_default)
     }
 
     /// `coalesce(oS, dS, 1000)` (spec/03 §12).
     #[must_use]
-    pub fn set_split(&self, operator: Id, set: SetId) -> i32 {
+    pub fn set_split(&self, operator: Id, set: SetId) -> Split {
         self.or_default(self.set_splits.get(&(operator, set)).copied(), true)
     }
 
-    fn or_default(&self, split: Option<i32>, with_default: bool) -> i32 {
-        split.or(if with_default { self.default_split } else { None }).unwrap_or(FALLBACK_BIPS)
+    fn or_default(&self, split: Option<i32>, with_default: bool) -> Split {
+        let of = |from| move |bips| Split { bips, from };
+        (split.map(of(SplitSource::Operator)))
+            .or_else(|| self.default_split.filter(|_| with_default).map(of(SplitSource::Default)))
+            .unwrap_or(Split { bips: FALLBACK_BIPS, from: SplitSource::Fallback })
     }
 }
 
@@ -291,11 +294,15 @@ mod tests {
     #[test]
     fn splits_fall_back_to_the_default_and_then_to_ten_percent() {
         let mut state = DayState::default();
-        assert_eq!(state.avs_split(Id(1), Id(2), true), 1000);
+        let split = |state: &DayState, with_default| {
+            let split = state.avs_split(Id(1), Id(2), with_default);
+            (split.bips, split.from)
+        };
+        assert_eq!(split(&state, true), (1000, SplitSource::Fallback));
         state.default_split = Some(700);
-        assert_eq!(state.avs_split(Id(1), Id(2), true), 700);
-        assert_eq!(state.avs_split(Id(1), Id(2), false), 1000);
+        assert_eq!(split(&state, true), (700, SplitSource::Default));
+        assert_eq!(split(&state, false), (1000, SplitSource::Fallback));
         state.avs_splits.insert((Id(1), Id(2)), 0);
-        assert_eq!(state.avs_split(Id(1), Id(2), true), 0);
+        assert_eq!(split(&state, true), (0, SplitSource::Operator));
     }
 }

@@ -15,13 +15,13 @@ use crate::error::At;
 use crate::reward::V1Line;
 use crate::rows::step_row;
 use crate::stakers::{Offer, Offers, Weighted, total, weigh};
-use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, V1Type, cut};
+use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Split, Step, V1Type, cut};
 
 /// Payouts are cast to numeric(38,0).
 pub(crate) const PAYOUT_DIGITS: u32 = 38;
 
 /// `0.10`, the operators' part before splits existed.
-pub(crate) static TEN_PERCENT: LazyLock<Numeric> = LazyLock::new(|| Numeric::from_parts(10, 2));
+static TEN_PERCENT: LazyLock<Numeric> = LazyLock::new(|| Numeric::from_parts(10, 2));
 
 step_row! {
     /// A row of step 2 (spec/03 §2).
@@ -53,31 +53,68 @@ pub(crate) fn payout_by_text(value: f64) -> Result<Numeric, NumericError> {
     float8::to_numeric_shortest(value)?.cast_integer(PAYOUT_DIGITS)
 }
 
-fn payout(line: &V1Line, snapshot: Day, proportion: &Proportion, forks: &ForkDates) -> Result<Numeric, NumericError> {
-    let float_payout = || float8::mul(proportion.numeric().to_f64(), line.tokens_per_day);
+/// How a payout is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayoutRule {
+    /// In float8, cast with 15 digits: `avs` before Amazon.
+    Float15,
+    /// In float8, cast through its shortest text: `avs` before Nile, `all_stakers` always.
+    FloatText,
+    /// Exact, floored.
+    Exact,
+}
+
+/// The rule for what a staker and its operator get together.
+pub(crate) fn payout_rule(line: &V1Line, snapshot: Day, forks: &ForkDates) -> PayoutRule {
     if forks.pre(Fork::Amazon, snapshot, line.submission_date) {
-        float8::to_numeric_15(float_payout())?.cast_integer(PAYOUT_DIGITS)
+        PayoutRule::Float15
     } else if forks.pre(Fork::Nile, snapshot, line.submission_date) {
-        payout_by_text(float_payout())
+        PayoutRule::FloatText
     } else {
-        Ok(proportion.floor_of(&line.tokens_per_day_decimal))
+        PayoutRule::Exact
     }
 }
 
-fn operator_part(
-    line: &V1Line,
-    operator: Id,
-    payout: &Numeric,
-    state: &DayState,
-    forks: &ForkDates,
-) -> Result<Numeric, NumericError> {
+fn payout(line: &V1Line, snapshot: Day, proportion: &Proportion, forks: &ForkDates) -> Result<Numeric, NumericError> {
+    let float_payout = || float8::mul(proportion.numeric().to_f64(), line.tokens_per_day);
+    match payout_rule(line, snapshot, forks) {
+        PayoutRule::Float15 => float8::to_numeric_15(float_payout())?.cast_integer(PAYOUT_DIGITS),
+        PayoutRule::FloatText => payout_by_text(float_payout()),
+        PayoutRule::Exact => Ok(proportion.floor_of(&line.tokens_per_day_decimal)),
+    }
+}
+
+/// How the operator's part of a staker's payout is computed (also of step 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorRule {
+    /// 10 %, rounded half up: `avs` before Nile (Q8).
+    TenPercentRounded,
+    /// 10 %, floored: before Arno.
+    TenPercentFloored,
+    /// By the operator's split.
+    Split(Split),
+}
+
+impl OperatorRule {
+    /// The operator's part of a payout.
+    pub(crate) fn part(self, payout: &Numeric) -> Result<Numeric, NumericError> {
+        match self {
+            Self::TenPercentRounded => Ok((payout * &*TEN_PERCENT).round_half_away()),
+            Self::TenPercentFloored => Ok((payout * &*TEN_PERCENT).floor()),
+            Self::Split(split) => cut(payout, split.bips),
+        }
+    }
+}
+
+/// The rule for the operator's part.
+pub(crate) fn operator_rule(line: &V1Line, operator: Id, state: &DayState, forks: &ForkDates) -> OperatorRule {
     let pre = |fork| forks.pre(fork, state.day, line.submission_date);
     if pre(Fork::Amazon) || pre(Fork::Nile) {
-        Ok((payout * &*TEN_PERCENT).round_half_away())
+        OperatorRule::TenPercentRounded
     } else if pre(Fork::Arno) {
-        Ok((payout * &*TEN_PERCENT).floor())
+        OperatorRule::TenPercentFloored
     } else {
-        cut(payout, state.avs_split(operator, line.avs, !pre(Fork::Trinity)))
+        OperatorRule::Split(state.avs_split(operator, line.avs, !pre(Fork::Trinity)))
     }
 }
 
@@ -92,6 +129,30 @@ pub(crate) struct StakerPart<'a, 'w> {
     pub(crate) staker_tokens: Numeric,
 }
 
+/// Whether a line reaches an operator that is registered with its AVS: the operator restakes its strategy (Q20).
+pub(crate) fn reaches(line: &V1Line, operator: Id, state: &DayState) -> bool {
+    state.restaked.contains(&(operator, line.avs, line.strategy))
+}
+
+/// What the lines offer to the operators that they reach.
+pub(crate) fn offers<'a>(active: &[&'a V1Line], state: &DayState) -> Offers<'a> {
+    let lines = || active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::Avs);
+    let mut avss: Vec<Id> = lines().map(|(_, line)| line.avs).collect();
+    avss.sort_unstable();
+    avss.dedup();
+    let offers = avss.iter().flat_map(|&avs| {
+        state.avs_operators.get(avs).iter().flat_map(move |&operator| {
+            lines()
+                .filter(move |(_, line)| line.avs == avs)
+                .filter(move |(_, line)| reaches(line, operator, state))
+                .map(move |(at, line)| {
+                    (operator, Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier })
+                })
+        })
+    });
+    Offers::to_each(offers)
+}
+
 /// The parts of one (reward, day).
 ///
 /// # Errors
@@ -103,21 +164,7 @@ pub(crate) fn parts<'a>(
     forks: &ForkDates,
     mut each: impl FnMut(&StakerPart<'a, '_>),
 ) -> Result<(), RuleError> {
-    let lines = || active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::Avs);
-    let mut avss: Vec<Id> = lines().map(|(_, line)| line.avs).collect();
-    avss.sort_unstable();
-    avss.dedup();
-    let offers = avss.iter().flat_map(|&avs| {
-        state.avs_operators.get(avs).iter().flat_map(move |&operator| {
-            lines()
-                .filter(move |(_, line)| line.avs == avs)
-                .filter(move |(_, line)| state.restaked.contains(&(operator, line.avs, line.strategy)))
-                .map(move |(at, line)| {
-                    (operator, Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier })
-                })
-        })
-    });
-    let weighted = weigh(state, &Offers::to_each(offers), |_| false);
+    let weighted = weigh(state, &offers(active, state), |_| false);
     let proportions = Proportions::of(total(&weighted));
     let at = At { step: Step::StakerRewardAmounts, snapshot: state.day, reward_hash };
     for row in &weighted {
@@ -125,7 +172,7 @@ pub(crate) fn parts<'a>(
         let part = || {
             let proportion = proportions.proportion(&row.weight)?;
             let payout = payout(line, state.day, &proportion, forks)?;
-            let operator_tokens = operator_part(line, row.operator, &payout, state, forks)?;
+            let operator_tokens = operator_rule(line, row.operator, state, forks).part(&payout)?;
             let staker_tokens = &payout - &operator_tokens;
             let total_weight = proportions.total();
             Ok(StakerPart { line, weighted: row, total_weight, proportion, payout, operator_tokens, staker_tokens })

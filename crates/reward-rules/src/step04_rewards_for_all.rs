@@ -41,6 +41,14 @@ pub(crate) struct HolderPart<'a> {
     pub(crate) tokens: Numeric,
 }
 
+/// What the lines of the type offer to everybody, if there is any line.
+pub(crate) fn offers<'a>(active: &[&'a V1Line]) -> Option<Offers<'a>> {
+    let mut lines = active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::AllStakers).peekable();
+    lines.peek()?;
+    let offers = lines.map(|(at, line)| Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier });
+    Some(Offers::to_all(&[], offers))
+}
+
 /// The parts of one (reward, day).
 ///
 /// # Errors
@@ -51,12 +59,8 @@ pub(crate) fn parts(
     state: &DayState,
     mut each: impl FnMut(&HolderPart<'_>),
 ) -> Result<(), RuleError> {
-    let mut lines = active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::AllStakers).peekable();
-    if lines.peek().is_none() {
-        return Ok(());
-    }
-    let offers = lines.map(|(at, line)| Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier });
-    let weighted = weigh_all(state, &Offers::to_all(&[], offers));
+    let Some(offers) = offers(active) else { return Ok(()) };
+    let weighted = weigh_all(state, &offers);
     let proportions = Proportions::of(total(&weighted));
     let at = At { step: Step::RewardsForAll, snapshot: state.day, reward_hash };
     for row in &weighted {

@@ -4,15 +4,15 @@
 //! 2. Before Panama, excluded stakers are left out before anything is summed, so their operator's part goes too (Q28).
 //! 3. Exact amounts on all dates; 10 % to the operator before Arno, PI splits after.
 
-use pg_numeric::{Numeric, NumericError};
+use pg_numeric::Numeric;
 
 use crate::amounts::Proportions;
 use crate::error::At;
 use crate::reward::V1Line;
 use crate::rows::step_row;
 use crate::stakers::{Offer, Offers, total, weigh};
-use crate::step02_staker_reward_amounts::{StakerPart, TEN_PERCENT};
-use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, V1Type, cut};
+use crate::step02_staker_reward_amounts::{OperatorRule, StakerPart};
+use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, V1Type};
 
 step_row! {
     /// A row of step 5 (spec/03 §5).
@@ -39,30 +39,49 @@ step_row! {
     }
 }
 
-fn operator_part(
-    line: &V1Line,
-    operator: Id,
-    payout: &Numeric,
-    state: &DayState,
-    forks: &ForkDates,
-) -> Result<Numeric, NumericError> {
+/// The rule for the operator's part.
+pub(crate) fn operator_rule(line: &V1Line, operator: Id, state: &DayState, forks: &ForkDates) -> OperatorRule {
     let pre = |fork| forks.pre(fork, state.day, line.submission_date);
     if pre(Fork::Arno) {
-        Ok((payout * &*TEN_PERCENT).floor())
+        OperatorRule::TenPercentFloored
     } else {
-        cut(payout, state.pi_split(operator, !pre(Fork::Trinity)))
+        OperatorRule::Split(state.pi_split(operator, !pre(Fork::Trinity)))
     }
+}
+
+/// Whether an operator counts on a day (Q29).
+pub(crate) fn counts(operator: Id, state: &DayState, forks: &ForkDates) -> bool {
+    state.any_avs_operators.contains(&operator)
+        || (sets_count(state.day, forks) && state.any_set_operators.contains(&operator))
+}
+
+/// Whether being registered with an operator set is enough.
+pub(crate) fn sets_count(day: Day, forks: &ForkDates) -> bool {
+    day >= forks.date(Fork::Mississippi)
+}
+
+/// Whether a staker is left out (Q28).
+pub(crate) fn excludes(staker: Id, state: &DayState, forks: &ForkDates) -> bool {
+    state.day < forks.date(Fork::Panama) && state.excluded.contains(&staker)
 }
 
 /// The operators that count on a day, in id order.
 fn operators(state: &DayState, forks: &ForkDates) -> Vec<Id> {
     let mut operators: Vec<Id> = state.any_avs_operators.iter().copied().collect();
-    if state.day >= forks.date(Fork::Mississippi) {
+    if sets_count(state.day, forks) {
         operators.extend(&state.any_set_operators);
     }
     operators.sort_unstable();
     operators.dedup();
     operators
+}
+
+/// What the lines of the type offer to the operators that count, if there is any line.
+pub(crate) fn offers<'a>(active: &[&'a V1Line], state: &DayState, forks: &ForkDates) -> Option<Offers<'a>> {
+    let mut lines = active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::AllEarners).peekable();
+    lines.peek()?;
+    let offers = lines.map(|(at, line)| Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier });
+    Some(Offers::to_all(&operators(state, forks), offers))
 }
 
 /// The parts of one (reward, day).
@@ -76,15 +95,8 @@ pub(crate) fn parts<'a>(
     forks: &ForkDates,
     mut each: impl FnMut(&StakerPart<'a, '_>),
 ) -> Result<(), RuleError> {
-    let mut lines = active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::AllEarners).peekable();
-    if lines.peek().is_none() {
-        return Ok(());
-    }
-    let offers = lines.map(|(at, line)| Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier });
-    let exclusion_in_force = state.day < forks.date(Fork::Panama);
-    let weighted = weigh(state, &Offers::to_all(&operators(state, forks), offers), |staker| {
-        exclusion_in_force && state.excluded.contains(&staker)
-    });
+    let Some(offers) = offers(active, state, forks) else { return Ok(()) };
+    let weighted = weigh(state, &offers, |staker| excludes(staker, state, forks));
     let proportions = Proportions::of(total(&weighted));
     let at = At { step: Step::RfaeStakers, snapshot: state.day, reward_hash };
     for row in &weighted {
@@ -92,7 +104,7 @@ pub(crate) fn parts<'a>(
         let part = || {
             let proportion = proportions.proportion(&row.weight)?;
             let payout = proportion.floor_of(&line.tokens_per_day_decimal);
-            let operator_tokens = operator_part(line, row.operator, &payout, state, forks)?;
+            let operator_tokens = operator_rule(line, row.operator, state, forks).part(&payout)?;
             let staker_tokens = &payout - &operator_tokens;
             let total_weight = proportions.total();
             Ok(StakerPart { line, weighted: row, total_weight, proportion, payout, operator_tokens, staker_tokens })

@@ -6,7 +6,7 @@ use crate::amounts::split_pct;
 use crate::error::At;
 use crate::reward::OdLine;
 use crate::rows::step_row;
-use crate::{Day, DayState, Fork, ForkDates, Id, IdSet, RuleError, SetId, Step, cut};
+use crate::{Day, DayState, Fork, ForkDates, Id, IdSet, RuleError, SetId, Split, Step, cut};
 
 step_row! {
     /// A row of step 8 (spec/03 §8).
@@ -38,8 +38,8 @@ pub(crate) fn is_registered(line: &OdLine, state: &DayState) -> bool {
     }
 }
 
-/// The split of the line's operator in bips: of its set if the line has one (no fork), else of its AVS.
-pub(crate) fn split(line: &OdLine, state: &DayState, forks: &ForkDates) -> i32 {
+/// The split of the line's operator: of its set if the line has one (no fork), else of its AVS.
+pub(crate) fn split(line: &OdLine, state: &DayState, forks: &ForkDates) -> Split {
     match set_of(line) {
         Some(set) => state.set_split(line.operator, set),
         None => {
@@ -52,7 +52,7 @@ pub(crate) fn split(line: &OdLine, state: &DayState, forks: &ForkDates) -> i32 {
 /// An operator's part of a day, with its first line.
 pub(crate) struct OperatorPart<'a> {
     pub(crate) line: &'a OdLine,
-    pub(crate) bips: i32,
+    pub(crate) split: Split,
     pub(crate) operator_tokens: Numeric,
 }
 
@@ -67,9 +67,9 @@ pub(crate) fn parts<'a>(
     let at = At { step, snapshot: state.day, reward_hash };
     first_per_operator(active.iter().copied().filter(|line| is_registered(line, state)))
         .map(|line| {
-            let bips = split(line, state, forks);
-            let tokens = cut(&line.tokens_per_registered_snapshot_decimal, bips);
-            Ok(OperatorPart { line, bips, operator_tokens: tokens.map_err(at.error(Some(line.operator)))? })
+            let split = split(line, state, forks);
+            let tokens = cut(&line.tokens_per_registered_snapshot_decimal, split.bips);
+            Ok(OperatorPart { line, split, operator_tokens: tokens.map_err(at.error(Some(line.operator)))? })
         })
         .collect()
 }
@@ -92,7 +92,7 @@ pub(crate) fn row(part: &OperatorPart<'_>, reward_hash: Id, snapshot: Day) -> Op
         strategy: part.line.strategy,
         multiplier: part.line.multiplier.clone(),
         reward_submission_date: part.line.submission_date,
-        split_pct: split_pct(part.bips),
+        split_pct: split_pct(part.split.bips),
         operator_tokens: part.operator_tokens.clone(),
     }
 }

@@ -45,6 +45,16 @@ pub(crate) struct StakerPart<'a> {
     pub(crate) staker_tokens: Numeric,
 }
 
+/// What the lines that `counts` lets through offer to their operators, if these are registered.
+pub(crate) fn offers<'a>(active: &[&'a OdLine], state: &DayState, counts: impl Fn(&OdLine) -> bool) -> Offers<'a> {
+    let counting = active.iter().enumerate().filter(|(_, line)| is_registered(line, state) && counts(line));
+    Offers::to_each(
+        counting.map(|(at, line)| {
+            (line.operator, Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier })
+        }),
+    )
+}
+
 /// The parts of the stakers of registered operators, over the lines that `counts` lets through.
 pub(crate) fn parts(
     reward_hash: Id,
@@ -55,11 +65,7 @@ pub(crate) fn parts(
     counts: impl Fn(&OdLine) -> bool,
     mut each: impl FnMut(&StakerPart<'_>),
 ) -> Result<(), RuleError> {
-    let offers =
-        active.iter().enumerate().filter(|(_, line)| is_registered(line, state) && counts(line)).map(|(at, line)| {
-            (line.operator, Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier })
-        });
-    let weighted = weigh(state, &Offers::to_each(offers), |_| false);
+    let weighted = weigh(state, &offers(active, state, counts), |_| false);
 
     let mut totals: IdMap<Id, Numeric> = IdMap::default();
     for of_operator in weighted.chunk_by(|one, next| one.operator == next.operator) {
@@ -76,7 +82,8 @@ pub(crate) fn parts(
             let staker_split = match &mut staker_splits[row.line] {
                 Some(known) => known,
                 unknown => {
-                    let staker_split = rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks));
+                    let staker_split =
+                        rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks).bips);
                     unknown.insert(staker_split.map_err(at.error(Some(row.staker)))?)
                 }
             };

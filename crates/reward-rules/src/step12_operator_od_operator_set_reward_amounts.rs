@@ -56,7 +56,7 @@ pub(crate) fn row(part: &OperatorPart<'_>, reward_hash: Id, snapshot: Day) -> Op
         strategy: part.line.strategy,
         multiplier: part.line.multiplier.clone(),
         reward_submission_date: part.line.submission_date,
-        split_pct: split_pct(part.bips),
+        split_pct: split_pct(part.split.bips),
         operator_tokens: part.operator_tokens.clone(),
     }
 }

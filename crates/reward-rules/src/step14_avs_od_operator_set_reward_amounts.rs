@@ -29,7 +29,7 @@ step_row! {
 }
 
 /// Part B: one line per operator whose stakers cannot be paid, and the sum of their parts.
-fn unpayable_stakers<'a>(
+pub(crate) fn unpayable_stakers<'a>(
     reward_hash: Id,
     active: &[&'a OdLine],
     state: &DayState,
@@ -53,7 +53,7 @@ fn unpayable_stakers<'a>(
     let at = At { step: Step::AvsOdOperatorSetRewardAmounts, snapshot: state.day, reward_hash };
     let mut sum = Numeric::ZERO;
     for line in &lines {
-        sum += &rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks))
+        sum += &rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks).bips)
             .map_err(at.error(Some(line.operator)))?;
     }
     Ok((lines, sum))

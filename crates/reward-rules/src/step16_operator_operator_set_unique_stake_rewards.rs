@@ -12,7 +12,7 @@ use crate::amounts::split_pct;
 use crate::error::At;
 use crate::reward::StakeLine;
 use crate::rows::step_row;
-use crate::{Day, DayState, Id, IdMap, RuleError, StakeType, Step, cut};
+use crate::{Day, DayState, Id, IdMap, RuleError, Split, StakeType, Step, cut};
 
 step_row! {
     /// A row of step 16 (spec/03 §16).
@@ -40,10 +40,23 @@ pub(crate) struct PoolPart<'a> {
     pub(crate) operator: Id,
     pub(crate) shares: &'a Numeric,
     pub(crate) weight: Numeric,
+    /// Σ of the weights of all operators.
+    pub(crate) total_weight: Numeric,
     /// What operator and stakers get together.
     pub(crate) tokens: Numeric,
-    pub(crate) bips: i32,
+    pub(crate) split: Split,
     pub(crate) operator_tokens: Numeric,
+}
+
+/// The shares of an operator for a line, and their weight, if the line counts for it.
+pub(crate) fn pool_term<'s>(
+    operator: Id,
+    line: &StakeLine,
+    state: &'s DayState,
+    term: impl Fn(Id, &StakeLine, &Numeric) -> Option<Result<Numeric, NumericError>>,
+) -> Option<(&'s Numeric, Result<Numeric, NumericError>)> {
+    let shares = state.operator_shares.get(&(operator, line.strategy)).filter(|shares| shares.is_positive())?;
+    Some((shares, term(operator, line, shares)?))
 }
 
 /// The parts of a day's pools of one type (steps 16 and 19): `term` gives an operator's weight for a line from its
@@ -64,10 +77,7 @@ pub(crate) fn pool_parts<'a>(
     let mut positions = IdMap::default();
     for &line in active.iter().filter(|line| line.reward_type == reward_type) {
         for &operator in state.set_operators.get(line.set) {
-            let Some(shares) = state.operator_shares.get(&(operator, line.strategy)).filter(|s| s.is_positive()) else {
-                continue;
-            };
-            let Some(term) = term(operator, line, shares) else { continue };
+            let Some((shares, term)) = pool_term(operator, line, state, &term) else { continue };
             let term = term.map_err(at.error(Some(operator)))?;
             let position = *positions.entry(operator).or_insert_with(|| {
                 operators.push((operator, line, shares, Numeric::ZERO));
@@ -91,11 +101,12 @@ pub(crate) fn pool_parts<'a>(
         .map(|(operator, line, shares, weight)| {
             let part = || {
                 let tokens = (&line.tokens_per_day_decimal * &weight).pgdiv(&total)?.floor();
-                let bips = state.set_split(operator, line.set);
-                Ok((bips, cut(&tokens, bips)?, tokens))
+                let split = state.set_split(operator, line.set);
+                Ok((split, cut(&tokens, split.bips)?, tokens))
             };
-            let (bips, operator_tokens, tokens) = part().map_err(at.error(Some(operator)))?;
-            Ok(PoolPart { line, operator, shares, weight, tokens, bips, operator_tokens })
+            let (split, operator_tokens, tokens) = part().map_err(at.error(Some(operator)))?;
+            let total_weight = total.clone();
+            Ok(PoolPart { line, operator, shares, weight, total_weight, tokens, split, operator_tokens })
         })
         .collect()
 }
@@ -145,7 +156,7 @@ pub(crate) fn row(part: &PoolPart<'_>, reward_hash: Id, snapshot: Day) -> Operat
         reward_submission_date: part.line.submission_date,
         operator_allocated_weight: part.weight.clone(),
         adjusted_tokens_per_snapshot: part.tokens.clone(),
-        split_pct: split_pct(part.bips),
+        split_pct: split_pct(part.split.bips),
         operator_tokens: part.operator_tokens.clone(),
     }
 }

@@ -45,6 +45,33 @@ pub(crate) struct PoolStaker<'a> {
     pub(crate) tokens: Numeric,
 }
 
+/// The lines that count for the stakers of a pool's operator, in the order of strategies.
+pub(crate) fn lines_of<'a>(pool: &PoolPart<'_>, active: &[&'a StakeLine]) -> Vec<&'a StakeLine> {
+    let mut lines: Vec<&StakeLine> =
+        active.iter().copied().filter(|line| line.set == pool.line.set && !line.multiplier.is_zero()).collect();
+    lines.sort_by_key(|line| line.strategy);
+    lines
+}
+
+/// What a staker's shares weigh, line by line of [`lines_of`].
+pub(crate) fn each_term(
+    staker: Id,
+    lines: &[&StakeLine],
+    state: &DayState,
+    term: impl Fn(&StakeLine, &Numeric) -> Option<Result<Numeric, NumericError>>,
+    mut each: impl FnMut(&StakeLine, &Numeric, Result<Numeric, NumericError>) -> Result<(), RuleError>,
+) -> Result<(), RuleError> {
+    for (strategy, shares) in state.staker_shares.get(staker).iter().filter(|(_, shares)| shares.is_positive()) {
+        let first = lines.partition_point(|line| line.strategy < *strategy);
+        for line in lines[first..].iter().take_while(|line| line.strategy == *strategy) {
+            if let Some(term) = term(line, shares) {
+                each(line, shares, term)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Divides one operator's pool among its stakers (steps 17 and 20): `term` gives a staker's weight for a line from
 /// its shares, or `None` if the line does not count.
 ///
@@ -58,20 +85,14 @@ pub(crate) fn divide(
     mut each: impl FnMut(&PoolStaker<'_>),
 ) -> Result<(), RuleError> {
     let staker_split_total = &(&pool.tokens - &pool.operator_tokens);
-    let mut lines: Vec<&StakeLine> =
-        active.iter().copied().filter(|line| line.set == pool.line.set && !line.multiplier.is_zero()).collect();
-    lines.sort_by_key(|line| line.strategy);
+    let lines = lines_of(pool, active);
     let mut weights: Vec<(Id, Numeric)> = Vec::new();
     for &staker in state.delegations.get(pool.operator) {
         let mut weight: Option<Numeric> = None;
-        for (strategy, shares) in state.staker_shares.get(staker).iter().filter(|(_, shares)| shares.is_positive()) {
-            let first = lines.partition_point(|line| line.strategy < *strategy);
-            for line in lines[first..].iter().take_while(|line| line.strategy == *strategy) {
-                if let Some(term) = term(line, shares) {
-                    *weight.get_or_insert(Numeric::ZERO) += &term.map_err(at.error(Some(staker)))?;
-                }
-            }
-        }
+        each_term(staker, &lines, state, &term, |_, _, term| {
+            *weight.get_or_insert(Numeric::ZERO) += &term.map_err(at.error(Some(staker)))?;
+            Ok(())
+        })?;
         weights.extend(weight.map(|weight| (staker, weight)));
     }
     let proportions = Proportions::of(weights.iter().map(|(_, weight)| weight).sum());

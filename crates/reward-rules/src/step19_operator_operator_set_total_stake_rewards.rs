@@ -1,7 +1,7 @@
 //! Step 19, `gold_19_operator_operator_set_total_stake_rewards` (spec/03 §19): what operators of a set get of a pool
 //! weighted by all their stake. Step 16 with the term `shares × multiplier`.
 
-use pg_numeric::Numeric;
+use pg_numeric::{Numeric, NumericError};
 
 use crate::amounts::split_pct;
 use crate::reward::StakeLine;
@@ -29,6 +29,12 @@ step_row! {
     }
 }
 
+/// All stake: `shares × multiplier`.
+#[allow(clippy::unnecessary_wraps, reason = "the shape of a term, as that of step 16")]
+pub(crate) fn total_weight(line: &StakeLine, shares: &Numeric) -> Option<Result<Numeric, NumericError>> {
+    Some(Ok(shares * &line.multiplier))
+}
+
 /// The parts of one (reward, day).
 ///
 /// # Errors
@@ -39,9 +45,7 @@ pub(crate) fn parts<'a>(
     state: &'a DayState,
 ) -> Result<Vec<PoolPart<'a>>, RuleError> {
     let step = Step::OperatorOperatorSetTotalStakeRewards;
-    pool_parts(reward_hash, active, StakeType::TotalStake, state, step, |_, line, shares| {
-        Some(Ok(shares * &line.multiplier))
-    })
+    pool_parts(reward_hash, active, StakeType::TotalStake, state, step, |_, line, shares| total_weight(line, shares))
 }
 
 /// The row of a part.
@@ -59,7 +63,7 @@ pub(crate) fn row(part: &PoolPart<'_>, reward_hash: Id, snapshot: Day) -> Operat
         reward_submission_date: part.line.submission_date,
         operator_total_shares: part.shares.clone(),
         operator_total_weight: part.weight.clone(),
-        split_pct: split_pct(part.bips),
+        split_pct: split_pct(part.split.bips),
         operator_tokens: part.operator_tokens.clone(),
     }
 }

@@ -9,6 +9,7 @@ use crate::reward::StakeLine;
 use crate::rows::step_row;
 use crate::step16_operator_operator_set_unique_stake_rewards::PoolPart;
 use crate::step17_staker_operator_set_unique_stake_rewards::{PoolStaker, divide};
+use crate::step19_operator_operator_set_total_stake_rewards::total_weight;
 use crate::{Day, DayState, Id, RuleError, Step};
 
 step_row! {
@@ -43,8 +44,7 @@ pub(crate) fn parts(
     mut each: impl FnMut(&PoolStaker<'_>),
 ) -> Result<(), RuleError> {
     let at = At { step: Step::StakerOperatorSetTotalStakeRewards, snapshot: state.day, reward_hash };
-    let term = |line: &StakeLine, shares: &Numeric| Some(Ok(shares * &line.multiplier));
-    operators.iter().try_for_each(|pool| divide(pool, active, state, at, term, &mut each))
+    operators.iter().try_for_each(|pool| divide(pool, active, state, at, total_weight, &mut each))
 }
 
 /// The row of a part.

@@ -6,6 +6,7 @@ mod cases;
 mod claims;
 mod commands;
 mod embedded;
+mod explain;
 mod generate;
 mod manifests;
 mod support;

@@ -8,6 +8,7 @@ mod balances;
 mod cutoffs;
 mod daily;
 mod delta;
+mod explain;
 mod failures;
 mod indexes;
 mod lease;

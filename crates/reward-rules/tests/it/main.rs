@@ -16,6 +16,7 @@
 //! | `operator_sets` | steps 11 – 14 |
 //! | `stake` | steps 15 – 21 |
 //! | `staging` | step 22 and the columns of all steps |
+//! | `explain` | why somebody gets nothing; that all rows are explained is checked in `world` |
 //! | `errors` | what PostgreSQL refuses, with its coordinates |
 #![allow(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
 
@@ -23,6 +24,7 @@ mod all_earners;
 mod all_stakers;
 mod avs_rewards;
 mod errors;
+mod explain;
 mod floats;
 mod forks;
 mod operator_directed;

@@ -6,6 +6,7 @@
 
 use chrono::NaiveDateTime;
 use pg_numeric::{Numeric, NumericError};
+use reward_rules::explain::{About, Explanation, explain};
 use reward_rules::{
     ActiveWindow, ById, Chain, Day, DayState, Dictionary, ForkDates, GroupRows, Id, IdMap, IdSet, OdSubmission,
     Registered, Reward, RuleError, SetId, StakeSubmission, StakeType, V1Submission, V1Type, active_window,
@@ -314,7 +315,63 @@ impl World {
         let reward = self.reward(submission).unwrap();
         let state = self.state(day(snapshot));
         let rows = compute_group(&reward, &state, &self.forks)?;
+        self.assert_explained(&reward, &state, &rows);
         Ok(Paid { rows, names: self.names.clone() })
+    }
+
+    /// Whatever a test is about: every row is explained as what it is, and everybody without one is told why (I10).
+    fn assert_explained(&self, reward: &Reward, state: &DayState, rows: &GroupRows) {
+        let paid: Numeric = rows.gold.iter().map(|row| &row.amount).sum();
+        for earner in (0..self.names.len()).map(|id| Id(u32::try_from(id).unwrap())) {
+            let about = self.about(earner);
+            let explained = explain(reward, state, &self.forks, earner, &about).unwrap();
+            let row = rows.gold.iter().find(|row| row.earner == earner);
+            let who = self.name_of(earner);
+            assert_eq!(explained.rows.first().map(|row| &row.amount), row.map(|row| &row.amount), "{who}");
+            assert!(explained.rows.len() <= 1 && explained.balance.paid == paid, "{who}");
+            assert_eq!(row.is_some(), !explained.parts.is_empty(), "{who}");
+            for part in &explained.parts {
+                assert_eq!(part.amount.is_zero(), part.zero.is_some(), "{who}: {part:?}");
+                assert!(
+                    !part.derivation.words(&self.names).is_empty() && !part.derivation.facts(&self.names).is_empty()
+                );
+            }
+            let Some(row) = row else {
+                let active = reward.days().is_some_and(|days| days.contains(state.day));
+                assert!(!active || !explained.reasons.is_empty(), "{who} gets nothing, and nobody knows why");
+                continue;
+            };
+            let counting: Numeric = explained.parts.iter().filter(|part| part.counts).map(|part| &part.amount).sum();
+            assert_eq!(counting, row.amount, "{who}");
+        }
+    }
+
+    /// The name of an id, which may be a hash.
+    fn name_of(&self, id: Id) -> String {
+        name_of(self.names.text(id))
+    }
+
+    fn about(&self, earner: Id) -> About {
+        let zero = self.names.get(&address(ZERO_ADDRESS));
+        let to = |pair: &&(Id, Id)| pair.1 == earner && Some(pair.0) != zero;
+        let held = self.staker_shares.iter().filter(|(holder, _)| *holder == earner);
+        let delegated = self.delegations.iter().any(|(_, staker)| *staker == earner);
+        About {
+            cutoff: self.cutoff,
+            delegated_to: self.delegations.iter().filter(to).map(|(operator, _)| *operator).collect(),
+            holdings: held.clone().map(|(_, holding)| holding.clone()).collect(),
+            staker: delegated || held.clone().next().is_some(),
+            operator: self.registrations.iter().any(|one| one.operator == earner)
+                || self.delegations.iter().any(|(operator, _)| *operator == earner),
+            avs: self.names.get(&address("avs")) == Some(earner),
+        }
+    }
+
+    /// What is said to an earner about a snapshot.
+    pub fn explain(&mut self, submission: &Submission, snapshot: &str, earner: &str) -> Explanation {
+        let reward = self.reward(submission).unwrap();
+        let earner = self.id(earner);
+        explain(&reward, &self.state(day(snapshot)), &self.forks, earner, &self.about(earner)).unwrap()
     }
 
     /// What a submission pays on one snapshot.

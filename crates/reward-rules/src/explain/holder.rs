@@ -1,0 +1,80 @@
+//! What a holder of shares gets of `all_stakers` rewards (step 4).
+
+use pg_numeric::Numeric;
+
+use super::facts::facts;
+use super::staker::payout_words;
+use super::weight::{Term, Weight};
+use super::{Facts, Ground};
+use crate::rows::Cell;
+use crate::stakers::{Offers, terms_of_holder};
+use crate::step04_rewards_for_all::HolderPart;
+use crate::{DayState, Dictionary, Id, PayoutRule};
+
+/// A holder's amount.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// Who.
+    pub staker: Id,
+    /// Its weight among all holders.
+    pub weight: Weight,
+    /// The pool of the day as float8, exactly as used.
+    pub tokens_per_day_float: f64,
+    /// The pool of the day, floored; not used by the rule.
+    pub tokens_per_day: Numeric,
+    /// The amount.
+    pub tokens: Numeric,
+}
+
+impl Holder {
+    pub(crate) fn new(part: &HolderPart<'_>, state: &DayState, offers: &Offers<'_>) -> Self {
+        let mut terms = Vec::new();
+        terms_of_holder(state, offers, part.weighted.staker, |offer, shares, weight| {
+            terms.push(Term {
+                strategy: offer.strategy,
+                shares: shares.clone(),
+                allocation: None,
+                multiplier: offer.multiplier.clone(),
+                weight,
+            });
+        });
+        Self {
+            staker: part.weighted.staker,
+            weight: Weight {
+                terms,
+                weight: part.weighted.weight.clone(),
+                total: part.total_weight.clone(),
+                proportion: Some(part.proportion.numeric()),
+            },
+            tokens_per_day_float: part.line.tokens_per_day,
+            tokens_per_day: part.line.tokens_per_day_decimal.clone(),
+            tokens: part.tokens.clone(),
+        }
+    }
+
+    pub(crate) fn facts(&self, dictionary: &Dictionary) -> Facts {
+        let mut facts = self.weight.facts(dictionary);
+        facts.extend(facts!(dictionary;
+            tokens_per_day_float: self.tokens_per_day_float,
+            payout_rule: PayoutRule::FloatText.name(),
+            staker_tokens: self.tokens,
+        ));
+        facts
+    }
+
+    pub(crate) fn words(&self, dictionary: &Dictionary) -> Vec<String> {
+        let mut words = vec!["all holders of shares earn, delegated or not; there is no operator's part".to_owned()];
+        words.extend(self.weight.words("all holders", dictionary));
+        let proportion = Cell::text(&self.weight.proportion, dictionary);
+        let rule = PayoutRule::FloatText;
+        words.push(format!(
+            "amount: {} (the rule on all dates)",
+            payout_words(rule, &proportion, &self.tokens_per_day, self.tokens_per_day_float, &self.tokens)
+        ));
+        words
+    }
+
+    pub(crate) fn grounds(&self) -> Vec<Ground> {
+        self.weight.staker_grounds(self.staker).collect()
+    }
+}
