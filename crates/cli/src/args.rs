@@ -446,16 +446,6 @@ pub(crate) struct AuditOptions {
     pub(crate) json: bool,
 }
 
-/// A hash as the indexer writes it: `0x` and 64 hexadecimal digits, in lower case.
-fn hash(text: &str) -> Result<String, String> {
-    match text.strip_prefix("0x") {
-        Some(digits) if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            Ok(text.to_ascii_lowercase())
-        }
-        _ => Err(format!("'{text}' is not a hash: 0x and 64 hexadecimal digits")),
-    }
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct StatusOptions {
     /// The units of this run instead of all runs

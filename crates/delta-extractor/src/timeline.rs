@@ -413,7 +413,7 @@ mod tests {
         let ranges = StateRanges { avs_splits: vec![range(1, 10, 20), range(2, 15, 16)], ..StateRanges::default() };
         let budget = Budget::default();
         let state = State::new(ranges, HashSet::new(), budget.reservation("state")).unwrap();
-        let split = |day| state.day(Day(day), Day(100), &budget).map(|state| state.avs_split(Id(1), Id(2), true));
+        let split = |day| state.day(Day(day), Day(100), &budget).map(|state| state.avs_split(Id(1), Id(2), true).bips);
         assert_eq!(split(14).unwrap(), 1);
         let refused = split(15).unwrap_err();
         assert!(

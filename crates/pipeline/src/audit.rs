@@ -140,7 +140,7 @@ impl Audit<'_> {
         let (never_paid, set_aside) = stored::set_aside(transaction).await?;
         let Some(newest) = runs.last().copied() else {
             return match &self.request.reward_hash {
-                Some(hash) => Err(RunError::NoSuchSubmission { reward_hash: hash.clone() }),
+                Some(hash) => Err(RunError::NotAudited { reward_hash: hash.clone() }),
                 None => Ok(Books::default().report(self.request.chain, None, never_paid)),
             };
         };
@@ -166,7 +166,7 @@ impl Audit<'_> {
         let mut submissions = known.submissions();
         submissions.retain(|submission| submission.is_known_at(newest.cutoff) && self.request.wants(submission));
         if let (Some(hash), true) = (&self.request.reward_hash, submissions.is_empty()) {
-            return Err(RunError::NoSuchSubmission { reward_hash: hash.clone() });
+            return Err(RunError::NotAudited { reward_hash: hash.clone() });
         }
         let mut needs = Needs::default();
         for submission in &mut submissions {

@@ -150,11 +150,11 @@ pub enum RunError {
         /// The last day.
         to: Day,
     },
-    /// There is no such submission.
+    /// There is no such submission to audit.
     #[error(
         "there is no submission {reward_hash} made before the newest complete cutoff, or it is set aside in the quarantine table"
     )]
-    NoSuchSubmission {
+    NotAudited {
         /// The hash.
         reward_hash: String,
     },

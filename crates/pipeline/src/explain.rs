@@ -27,8 +27,8 @@ use crate::{RunError, Schemas, Source};
 use events::Events;
 use recompute::{RunOf, recompute};
 pub use report::{
-    BalanceReport, EventReport, ExplainReport, ExplainedAmount, PartReport, ReasonReport, RunReport, StoredAmount,
-    SubmissionReport, Verdict,
+    BalanceReport, EventReport, ExplainReport, ExplainedAmount, GoldVerdict, PartReport, ReasonReport, RunReport,
+    StoredAmount, SubmissionReport,
 };
 use submission::{Submission, submissions};
 
@@ -116,7 +116,7 @@ impl Explaining<'_> {
             chain: chain.to_string(),
             snapshot: snapshot.to_string(),
             newest_cutoff: known.newest_cutoff.map(|cutoff| cutoff.to_string()),
-            equal: amounts.iter().all(|amount| amount.verdict != Verdict::Differs),
+            equal: amounts.iter().all(|amount| amount.verdict != GoldVerdict::Differs),
             amounts,
         })
     }
@@ -242,7 +242,7 @@ impl Explaining<'_> {
             earner,
             submission: known.submissions.get(&reward_hash).map(Submission::report),
             reward_hash,
-            verdict: Verdict::of(&explained, &stored, known.dropped),
+            verdict: GoldVerdict::of(&explained, &stored, known.dropped),
             explained,
             stored,
             run: None,
@@ -263,7 +263,7 @@ impl Explaining<'_> {
             earner,
             reward_hash,
             submission: submission.map(Submission::report),
-            verdict: Verdict::of(&[], &stored, known.dropped),
+            verdict: GoldVerdict::of(&[], &stored, known.dropped),
             explained: Vec::new(),
             stored,
             run: None,

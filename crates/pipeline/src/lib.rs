@@ -56,8 +56,8 @@ pub use delta_extractor::{Refresh, Source};
 pub use error::RunError;
 pub use events::{Event, Observer, Silent};
 pub use explain::{
-    BalanceReport, EventReport, ExplainReport, ExplainRequest, ExplainedAmount, PartReport, ReasonReport, RunReport,
-    StoredAmount, SubmissionReport, Verdict, explain,
+    BalanceReport, EventReport, ExplainReport, ExplainRequest, ExplainedAmount, GoldVerdict, PartReport, ReasonReport,
+    RunReport, StoredAmount, SubmissionReport, explain,
 };
 pub use ledger::PAIRS_PER_UNIT;
 pub use lifecycle::CutoffArgument;

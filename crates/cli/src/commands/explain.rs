@@ -1,8 +1,8 @@
 //! `paydirt explain`.
 
 use pipeline::{
-    EventReport, ExplainReport, ExplainRequest, ExplainedAmount, PartReport, StoredAmount, SubmissionReport, Verdict,
-    explain,
+    EventReport, ExplainReport, ExplainRequest, ExplainedAmount, GoldVerdict, PartReport, StoredAmount,
+    SubmissionReport, explain,
 };
 
 use crate::args::{ExplainOptions, Global};
@@ -44,7 +44,7 @@ fn print(report: &ExplainReport, options: &ExplainOptions) -> anyhow::Result<()>
         output::line("no submission that was asked for has that day, and gold has no row")?;
     }
     if !report.equal {
-        let differing = report.amounts.iter().filter(|amount| amount.verdict == Verdict::Differs).count();
+        let differing = report.amounts.iter().filter(|amount| amount.verdict == GoldVerdict::Differs).count();
         output::line(&format!(
             "\nGOLD DIFFERS from what silver gives now, for {}: gold was changed, or the source was corrected after the run; \
              paydirt check and paydirt verify say more",
@@ -62,9 +62,9 @@ fn print_amount(amount: &ExplainedAmount) -> anyhow::Result<()> {
     line(
         1,
         &match amount.verdict {
-            Verdict::Equal => format!("recomputed: {explained}, equal"),
-            Verdict::Differs => format!("recomputed: {explained} — DIFFERS FROM GOLD"),
-            Verdict::Dropped => {
+            GoldVerdict::Equal => format!("recomputed: {explained}, equal"),
+            GoldVerdict::Differs => format!("recomputed: {explained} — DIFFERS FROM GOLD"),
+            GoldVerdict::Dropped => {
                 format!(
                     "recomputed: {explained}; the rows of that day were dropped, so there is nothing to compare with"
                 )

@@ -83,7 +83,7 @@ pub(super) async fn recompute(
     let days = ActiveDays { first: snapshot, last: snapshot };
     let active = planned.plan.needs.within(days).days.is_some();
     let state = match active {
-        true => Some(sweep.state(transaction, schemas, &planned.plan, days).await?.0),
+        true => Some(sweep.state(transaction, schemas, cutoff, &planned.plan.needs, days).await?.0),
         false => None,
     };
     Ok(Recomputed { run: run.clone(), sweep, planned, state, budget, snapshot })

@@ -24,7 +24,7 @@ pub struct ExplainReport {
 /// Whether gold has what is recomputed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum GoldVerdict {
     /// It has; also if both have nothing.
     Equal,
     /// It has not.
@@ -33,7 +33,7 @@ pub enum Verdict {
     Dropped,
 }
 
-impl Verdict {
+impl GoldVerdict {
     /// Compares row by row.
     pub(super) fn of(explained: &[StoredAmount], stored: &[StoredAmount], dropped: bool) -> Self {
         let rows = |amounts: &[StoredAmount]| {
@@ -70,7 +70,7 @@ pub struct ExplainedAmount {
     /// The submission.
     pub reward_hash: String,
     /// Whether gold has what is recomputed.
-    pub verdict: Verdict,
+    pub verdict: GoldVerdict,
     /// What is recomputed from silver; empty if there is nothing.
     pub explained: Vec<StoredAmount>,
     /// What gold has.

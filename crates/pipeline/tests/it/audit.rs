@@ -306,7 +306,7 @@ fn one_submission_or_some_days_are_audited_alone_and_what_is_not_there_is_refuse
 
         let request = AuditRequest { reward_hash: Some(hash('e')), ..AuditRequest::new(chain) };
         let error = audit(client, &schemas, &request, &Silent).await.unwrap_err();
-        assert!(matches!(error, RunError::NoSuchSubmission { .. }), "{error}");
+        assert!(matches!(error, RunError::NotAudited { .. }), "{error}");
         let (from, to) = (Some(day("2025-04-20")), Some(day("2025-04-19")));
         let error = audit(client, &schemas, &AuditRequest { from, to, ..AuditRequest::new(chain) }, &Silent).await;
         assert!(matches!(error, Err(RunError::FromAfterTo { .. })));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use case_runner::Case;
 use pg_numeric::Numeric;
-use pipeline::{ExplainReport, ExplainRequest, ExplainedAmount, RunError, Verdict, explain};
+use pipeline::{ExplainReport, ExplainRequest, ExplainedAmount, GoldVerdict, RunError, explain};
 use reward_rules::Day;
 use serde_json::Value;
 use test_support::{repo_root, runtime};
@@ -153,7 +153,7 @@ async fn explain_everything(case: &Case) -> Seen {
     while snapshot <= last {
         let request = installation.explaining(snapshot, &earners);
         let report = installation.explain(&request).await;
-        assert!(report.equal, "{snapshot}: {:#?}", report.amounts.iter().find(|a| a.verdict != Verdict::Equal));
+        assert!(report.equal, "{snapshot}: {:#?}", report.amounts.iter().find(|a| a.verdict != GoldVerdict::Equal));
         report.amounts.iter().for_each(assert_derived);
         let mut explained: Vec<String> = Vec::new();
         for amount in &report.amounts {
@@ -256,7 +256,7 @@ fn a_spoilt_row_differs() {
         let request =
             ExplainRequest { reward_hash: Some(hash.clone()), ..installation.explaining(day(&snapshot), &[&earner]) };
         let verdict = |report: ExplainReport| (report.equal, report.amounts[0].verdict, report.amounts.len());
-        assert_eq!(verdict(installation.explain(&request).await), (true, Verdict::Equal, 1));
+        assert_eq!(verdict(installation.explain(&request).await), (true, GoldVerdict::Equal, 1));
         let condition = format!(
             "snapshot = '{snapshot}' AND earner = (SELECT id FROM paydirt.gold_earners WHERE address = '{earner}') \
              AND reward = (SELECT id FROM paydirt.gold_rewards WHERE reward_hash = '{hash}')"
@@ -273,7 +273,7 @@ fn a_spoilt_row_differs() {
             ("DELETE FROM paydirt.gold_rows WHERE", "SELECT WHERE true OR"),
         ] {
             installation.execute(&format!("{spoil} {condition}")).await;
-            assert_eq!(verdict(installation.explain(&request).await), (false, Verdict::Differs, 1), "{spoil}");
+            assert_eq!(verdict(installation.explain(&request).await), (false, GoldVerdict::Differs, 1), "{spoil}");
             if !repair.starts_with("SELECT") {
                 installation.execute(&format!("{repair} {condition}")).await;
                 assert!(installation.explain(&request).await.equal, "{repair}");
