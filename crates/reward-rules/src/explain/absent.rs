@@ -43,11 +43,11 @@ impl Absent<'_> {
             if first.avs == self.earner {
                 found.push((Role::Avs, WhyNot::SubmitterPays));
             }
-            if self.about.may_be(Role::Staker) || first.avs != self.earner {
-                found.extend(self.staker_of_v1(kind, &lines).map(|why| (Role::Staker, why)));
-            }
             if self.about.operator && kind != V1Type::AllStakers {
                 found.push((Role::Operator, self.operator_of_v1(kind, self.earner, &lines)));
+            }
+            if self.about.may_be(Role::Staker) || found.is_empty() {
+                found.extend(self.staker_of_v1(kind, &lines).map(|why| (Role::Staker, why)));
             }
         }
         found

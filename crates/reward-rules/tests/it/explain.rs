@@ -102,6 +102,7 @@ fn a_part_that_floors_to_zero() {
 fn q10_of_two_equal_refunds_one_counts() {
     let mut world = World::mainnet();
     world.join_set("here");
+    world.register_with("gone", "another");
     let submission = Submission::od_set().operator("gone", 6300).operator("here", 7000).strategy("s", 1);
     let explanation = world.explain(&submission, DAY, "avs");
     let parts: Vec<_> = explanation.parts.iter().map(|part| (part.amount.to_string(), part.counts)).collect();
