@@ -10,9 +10,10 @@ use test_support::{TestServer, runtime};
 const PAIRS: usize = 1_000_000;
 
 fn roots(criterion: &mut Criterion) {
+    let runtime = runtime();
     let database = TestServer::shared().create_database();
     let schemas = Schemas::default();
-    let mut client = runtime().block_on(async {
+    let mut client = runtime.block_on(async {
         let mut client = database::connect(&database.config(), "bench").await.expect("a server");
         migrate_up(&mut client, &schemas).await.expect("migrations");
         schemas.own_first(&client).await.expect("schemas");
@@ -24,18 +25,18 @@ fn roots(criterion: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("from balances", |bench| {
         bench.iter(|| {
-            let root = runtime().block_on(root(&mut client, &schemas, SnapshotArgument::Latest)).expect("a root");
+            let root = runtime.block_on(root(&mut client, &schemas, SnapshotArgument::Latest)).expect("a root");
             is_whole(&root, ReadFrom::Balances);
         });
     });
     group.bench_function("from 5 million rows", |bench| {
         bench.iter(|| {
-            let root = runtime().block_on(root_from_rows(&mut client, &schemas, SnapshotArgument::Latest));
+            let root = runtime.block_on(root_from_rows(&mut client, &schemas, SnapshotArgument::Latest));
             is_whole(&root.expect("a root"), ReadFrom::Rows);
         });
     });
     group.finish();
-    let root = runtime().block_on(root(&mut client, &schemas, SnapshotArgument::Latest)).expect("a root");
+    let root = runtime.block_on(root(&mut client, &schemas, SnapshotArgument::Latest)).expect("a root");
     let earner = root.distribution.earners()[66_666];
     criterion.bench_function("claim of an earner among a million pairs", |bench| {
         bench.iter(|| root.claim(0, black_box(earner), &[]).expect("known"));

@@ -11,8 +11,9 @@ use crate::RunError;
 use crate::error::error_chain;
 use crate::run::begin;
 
-/// How many rows of complete runs may be left for readers to sum up: half a second for them.
-pub const BALANCE_ROWS: u64 = 1_000_000;
+/// How many rows of complete runs may be left for readers to sum up: a second or two for them, beside the seconds that a million
+/// pairs take.
+pub const BALANCE_ROWS: u64 = 5_000_000;
 
 /// Rows are replaced by their sums when so many times as many were appended since the last time. Less makes runs do it more
 /// often, more makes readers sum up more.

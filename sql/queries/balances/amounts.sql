@@ -3,11 +3,18 @@
 -- Columns: earner, token; amount. Order: earner, token, as bytes: spec/05 §2. Locks: none.
 -- The balances, and the rows of runs that are not in them, without the rows of days after E: a run with cutoff D = E + 1 writes
 -- some of D (spec/00 Q5). Tokens that have no number yet take one below 0.
-WITH tokens AS MATERIALIZED (
-    SELECT DISTINCT ON (d.token) d.token, coalesce(k.id, -d.id) AS id
-    FROM gold_rewards d
-    LEFT JOIN gold_tokens k ON k.token = d.token
-    ORDER BY d.token, d.id
+-- Earners are put in order by themselves, so that pairs are joined by hashing and sorted by two numbers, not by two texts: the planner
+-- does not know how many pairs there are, and would look up each.
+WITH earners AS MATERIALIZED (
+    SELECT e.id, e.address, row_number() OVER (ORDER BY e.address COLLATE "C") AS place FROM gold_earners e
+), tokens AS MATERIALIZED (
+    SELECT t.token, t.id, row_number() OVER (ORDER BY t.token COLLATE "C") AS place
+    FROM (
+        SELECT d.token, coalesce(min(k.id), -min(d.id)) AS id
+        FROM gold_rewards d
+        LEFT JOIN gold_tokens k ON k.token = d.token
+        GROUP BY d.token
+    ) t
 ), rewards AS MATERIALIZED (
     SELECT d.id, t.id AS token FROM gold_rewards d JOIN tokens t ON t.token = d.token
 ), sums AS (
@@ -30,6 +37,6 @@ WITH tokens AS MATERIALIZED (
 )
 SELECT e.address AS earner, t.token, s.amount
 FROM sums s
-LEFT JOIN gold_earners e ON e.id = s.earner
+LEFT JOIN earners e ON e.id = s.earner
 JOIN tokens t ON t.id = s.token
-ORDER BY e.address COLLATE "C", t.token COLLATE "C"
+ORDER BY e.place, t.place

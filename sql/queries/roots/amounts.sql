@@ -4,7 +4,11 @@
 -- new row is not there. Locks: none.
 -- H is made of the source tables: a submission counts if its block is not later than 00:00 of the day after the last snapshot
 -- (inclusive: spec/00 Q26). Rows are summed by number; texts are joined to the sums.
-WITH known AS MATERIALIZED (
+-- Earners are put in order by themselves, so that pairs are joined by hashing and sorted by two numbers, not by two texts: the planner
+-- does not know how many pairs there are, and would look up each.
+WITH earners AS MATERIALIZED (
+    SELECT e.id, e.address, row_number() OVER (ORDER BY e.address COLLATE "C") AS place FROM gold_earners e
+), known AS MATERIALIZED (
     SELECT coalesce($1::date, '-infinity') AS before, $2::date AS last
 ), submitted AS MATERIALIZED (
     SELECT s.reward_hash, min((SELECT b.block_time FROM blocks b WHERE b.number = s.block_number)) AS block_time
@@ -34,6 +38,6 @@ WITH known AS MATERIALIZED (
 )
 SELECT e.address AS earner, t.token_text AS token, s.amount, s.snapshot
 FROM sums s
-LEFT JOIN gold_earners e ON e.id = s.earner
+LEFT JOIN earners e ON e.id = s.earner
 JOIN (SELECT DISTINCT i.token, i.token_text FROM included i) t ON t.token = s.token
-ORDER BY e.address COLLATE "C", t.token_text COLLATE "C"
+ORDER BY e.place, t.token
