@@ -59,6 +59,9 @@ pub(crate) struct Measurement {
     pub(crate) peak_rss_bytes: u64,
     /// Rows it appended to the gold table.
     pub(crate) rows: u64,
+    /// The same by second of the wall.
+    #[serde(default)]
+    pub(crate) rows_per_second: f64,
     /// What the server wrote to its log meanwhile.
     #[serde(default)]
     pub(crate) wal_bytes: u64,
@@ -130,7 +133,8 @@ impl Report {
             measurement.rows,
             figures::mebibytes(measurement.peak_rss_bytes)
         );
-        self.measurements.push(measurement);
+        let rows_per_second = figures::per_second(measurement.rows, measurement.wall_seconds);
+        self.measurements.push(Measurement { rows_per_second, ..measurement });
     }
 
     /// Notes the settings of the server.
@@ -197,7 +201,7 @@ impl Report {
                     format!("{:.2}", m.wall_seconds),
                     format!("{:.2}", m.own_seconds()),
                     m.server_seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.2}")),
-                    format!("{:.0}", figures::per_second(m.rows, m.wall_seconds)),
+                    format!("{:.0}", m.rows_per_second),
                     format!("{:.1}", figures::mebibytes(m.peak_rss_bytes)),
                     format!("{:.1}", figures::mebibytes(m.wal_bytes)),
                     format!("{:.1}", figures::mebibytes(m.temporary_bytes)),

@@ -43,8 +43,8 @@ fn is_complete(report: &Value) {
         let name = measurement["name"].as_str().unwrap();
         // Who only reads writes nothing.
         let is_read = name.starts_with("read: ");
-        let numbers = ["wall_seconds", "rows", "server_seconds", "wal_bytes"];
-        for number in &numbers[..if is_read { 2 } else { 4 }] {
+        let numbers = ["wall_seconds", "rows", "rows_per_second", "server_seconds", "wal_bytes"];
+        for number in &numbers[..if is_read { 3 } else { 5 }] {
             assert!(measurement[number].as_f64().unwrap() > 0.0, "{number}: {measurement}");
         }
         if is_read {

@@ -140,6 +140,9 @@ pub struct ManifestReport {
     pub input_days: BTreeMap<String, Vec<DayDigest>>,
     /// Oldest first; the last one is the one that was asked for.
     pub runs: Vec<RunManifest>,
+    /// The root of the day before that run's cutoff, over gold as it is now, if it was asked for ([`crate::root`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
 }
 
 /// What a manifest is about.
@@ -286,7 +289,7 @@ pub async fn manifests(client: &Client, schemas: &Schemas, run: Option<i64>) -> 
             input_days.entry(row.get("relation")).or_default().push(digest);
         }
     }
-    Ok(ManifestReport { input_days, runs })
+    Ok(ManifestReport { input_days, runs, root: None })
 }
 
 /// Compares the rows that are stored of a run with its manifest; the days that differ, with what the manifest says and what is there.

@@ -12,6 +12,9 @@ pub(crate) struct ManifestOptions {
     /// Read the gold rows of the run and compare them with the manifest; exit code 3 if a day differs
     #[arg(long, conflicts_with = "json")]
     pub(crate) check: bool,
+    /// Compute the root of the day before the run's cutoff, too; reads all rows unless it is the newest run
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) root: bool,
     /// As JSON, with the manifests of all runs before it and the events of each day: what bisect takes
     #[arg(long)]
     pub(crate) json: bool,

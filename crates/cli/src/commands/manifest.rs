@@ -1,6 +1,7 @@
 //! `paydirt manifest`.
 
-use pipeline::{DayDigest, Manifest, RunManifest, check_manifest, manifests};
+use pipeline::{DayDigest, Manifest, RunManifest, SnapshotArgument, check_manifest, manifests, root};
+use reward_rules::Day;
 
 use crate::args::{Global, ManifestOptions};
 use crate::output;
@@ -24,7 +25,15 @@ pub(crate) async fn execute(global: &Global, options: &ManifestOptions) -> anyho
         }
         return Ok(crate::exit::CHECK_FAILED);
     }
-    let report = manifests(&client, &schemas, options.run).await?;
+    let mut report = manifests(&client, &schemas, options.run).await?;
+    if options.root {
+        let manifest = report.runs.last().and_then(|last| last.manifest.as_ref());
+        let cutoff = manifest.map(|manifest| manifest.cutoff.parse::<Day>()).transpose().map_err(anyhow::Error::msg)?;
+        if let Some(cutoff) = cutoff {
+            let snapshot = SnapshotArgument::Date(cutoff.previous());
+            report.root = Some(root(&mut client, &schemas, snapshot).await?.root().to_string());
+        }
+    }
     if options.json {
         output::json(&report)?;
         return Ok(crate::exit::DONE);
@@ -32,6 +41,9 @@ pub(crate) async fn execute(global: &Global, options: &ManifestOptions) -> anyho
     match report.runs.last() {
         Some(RunManifest { run, digest: Some(digest), manifest: Some(manifest), engine, version }) => {
             output::line(&format!("run {run}, by paydirt {version}, engine {engine}"))?;
+            if let Some(root) = &report.root {
+                output::line(&format!("root      {root}"))?;
+            }
             print(manifest, digest)?;
             Ok(crate::exit::DONE)
         }

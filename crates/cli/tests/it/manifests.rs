@@ -52,6 +52,10 @@ fn deployments_that_agree_are_equal_and_others_are_told_where_they_part() {
     let digest = digest["runs"][1]["digest"].as_str().unwrap();
     assert!(text.contains(&format!("digest    {digest}\n")) && text.contains("staker_share_ranges"), "{text}");
 
+    let root = done(&a.url(), &["root", "--snapshot", "2026-03-10"]);
+    let text = done(&a.url(), &["manifest", "--root"]);
+    assert!(text.contains(&format!("root      {}\n", root.lines().next().unwrap())), "{text}");
+
     // Somebody has changed the file.
     let changed = folder.path().join("changed");
     let text = std::fs::read_to_string(&whole).unwrap().replacen("\"gold_rows\": ", "\"gold_rows\": 1", 1);
