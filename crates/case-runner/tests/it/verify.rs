@@ -283,7 +283,9 @@ fn a_submission_that_came_late_and_was_set_aside_does_not_spoil_earlier_runs() {
 }
 
 /// A way to damage what is stored, and the invariants that notice.
-const DAMAGES: [(&str, &[&str]); 14] = [
+const DAMAGES: [(&str, &[&str]); 16] = [
+    ("UPDATE gold_balances SET amount = amount + 1 WHERE ctid = (SELECT min(ctid) FROM gold_balances)", &["balances"]),
+    ("DELETE FROM gold_balanced_runs WHERE run_id = (SELECT max(run_id) FROM gold_balanced_runs)", &["balances"]),
     (
         "UPDATE watermarks SET last_snapshot = last_snapshot + 1 WHERE ctid = (SELECT min(ctid) FROM watermarks)",
         &["watermark"],
@@ -296,7 +298,7 @@ const DAMAGES: [(&str, &[&str]); 14] = [
     (
         "UPDATE gold_rows SET amount = -1 WHERE (snapshot, earner, reward) = \
          (SELECT snapshot, earner, reward FROM gold_rows ORDER BY amount, 1, 2, 3 LIMIT 1)",
-        &["gold_negative"],
+        &["gold_negative", "balances"],
     ),
     (
         "UPDATE gold_rows SET amount = amount * 1000000 WHERE (snapshot, earner, reward) = \
@@ -338,8 +340,18 @@ const DAMAGES: [(&str, &[&str]); 14] = [
 ];
 
 /// The tables that are damaged, in an order in which they can be filled.
-const DAMAGED: [&str; 7] =
-    ["runs", "units", "gold_windows", "watermarks", "silver_state", "staker_share_ranges", "gold_rows"];
+const DAMAGED: [&str; 10] = [
+    "runs",
+    "units",
+    "gold_windows",
+    "watermarks",
+    "silver_state",
+    "staker_share_ranges",
+    "gold_rows",
+    "gold_balanced_runs",
+    "gold_balances",
+    "gold_balances_size",
+];
 
 #[test]
 fn every_damage_is_noticed_by_the_invariants_it_breaks() {
@@ -357,7 +369,7 @@ fn every_damage_is_noticed_by_the_invariants_it_breaks() {
             for name in expected {
                 assert!(violated.contains(name), "{damage}: {violated:?}");
             }
-            client.batch_execute("TRUNCATE paydirt.gold_rows, paydirt.silver_state, paydirt.watermarks").await.unwrap();
+            client.batch_execute("TRUNCATE paydirt.gold_rows, paydirt.silver_state, paydirt.watermarks, paydirt.gold_balances, paydirt.gold_balances_size").await.unwrap();
             client.batch_execute("TRUNCATE paydirt.staker_share_ranges, paydirt.runs CASCADE").await.unwrap();
             for table in DAMAGED {
                 let restore =
