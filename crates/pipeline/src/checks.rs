@@ -4,9 +4,10 @@ use std::pin::pin;
 
 use futures_util::TryStreamExt;
 use serde::Serialize;
-use tokio_postgres::{Client, IsolationLevel};
+use tokio_postgres::Client;
 
 use crate::migrate::require_current;
+use crate::run::begin_reading;
 use crate::{Event, Observer, RunError, Schemas};
 
 /// Violations of one invariant that are reported in full.
@@ -67,13 +68,7 @@ pub async fn check_invariants(
     observer: &dyn Observer,
 ) -> Result<Vec<InvariantReport>, RunError> {
     require_current(client, schemas).await?;
-    let transaction = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await
-        .map_err(RunError::database("begin"))?;
+    let transaction = begin_reading(client).await?;
     let mut reports = Vec::new();
     for Invariant { name, query } in &INVARIANTS {
         let error = || RunError::database(name);

@@ -23,6 +23,7 @@ mod lock;
 mod manifest;
 mod migrate;
 mod monitor;
+mod numeric_wire;
 mod partitions;
 mod plan;
 mod retry;

@@ -22,6 +22,7 @@ use tokio_postgres::{Client, GenericClient, Row, Transaction};
 use crate::gold_digest::GoldDigest;
 use crate::ledger;
 use crate::migrate::require_current;
+use crate::run::begin_reading;
 use crate::{RunError, Schemas};
 
 pub use bisect::{DifferingDay, Parting, bisect};
@@ -244,6 +245,29 @@ fn count(row: &Row, column: &str) -> u64 {
 /// # Errors
 /// If there is no such run, or it is not complete, or reading fails.
 pub async fn manifests(client: &Client, schemas: &Schemas, run: Option<i64>) -> Result<ManifestReport, ManifestError> {
+    let (earlier, last) = run_manifests(client, schemas, run).await?;
+    let mut input_days: BTreeMap<String, Vec<DayDigest>> = BTreeMap::new();
+    if let Some(cutoff) = last.manifest.as_ref().and_then(|manifest| manifest.cutoff.parse::<Day>().ok()) {
+        let rows = client
+            .query(include_str!("../../../sql/queries/manifests/input_days.sql"), &[&cutoff.date()])
+            .await
+            .map_err(RunError::database("manifests/input_days"))?;
+        for row in &rows {
+            let digest =
+                DayDigest { day: day(row, "day").to_string(), rows: count(row, "events"), content: row.get("content") };
+            input_days.entry(row.get("relation")).or_default().push(digest);
+        }
+    }
+    let runs = earlier.into_iter().chain([last]).collect();
+    Ok(ManifestReport { input_days, runs, root: None })
+}
+
+/// The manifests of the complete runs before one, oldest first, and its own.
+async fn run_manifests(
+    client: &Client,
+    schemas: &Schemas,
+    run: Option<i64>,
+) -> Result<(Vec<RunManifest>, RunManifest), ManifestError> {
     require_current(client, schemas).await.map_err(RunError::from)?;
     let run = match run {
         Some(run) => run,
@@ -259,7 +283,7 @@ pub async fn manifests(client: &Client, schemas: &Schemas, run: Option<i64>) -> 
         .query(include_str!("../../../sql/queries/manifests/list.sql"), &[&run])
         .await
         .map_err(RunError::database("manifests/list"))?;
-    let runs = rows
+    let mut runs = rows
         .iter()
         .map(|row| {
             let manifest: Option<serde_json::Value> = row.get("manifest");
@@ -276,20 +300,10 @@ pub async fn manifests(client: &Client, schemas: &Schemas, run: Option<i64>) -> 
             })
         })
         .collect::<Result<Vec<RunManifest>, RunError>>()?;
-    let Some(last) = runs.last().filter(|last| last.run == run) else { return Err(ManifestError::NotComplete(run)) };
-    let mut input_days: BTreeMap<String, Vec<DayDigest>> = BTreeMap::new();
-    if let Some(cutoff) = last.manifest.as_ref().and_then(|manifest| manifest.cutoff.parse::<Day>().ok()) {
-        let rows = client
-            .query(include_str!("../../../sql/queries/manifests/input_days.sql"), &[&cutoff.date()])
-            .await
-            .map_err(RunError::database("manifests/input_days"))?;
-        for row in &rows {
-            let digest =
-                DayDigest { day: day(row, "day").to_string(), rows: count(row, "events"), content: row.get("content") };
-            input_days.entry(row.get("relation")).or_default().push(digest);
-        }
+    match runs.pop_if(|last| last.run == run) {
+        Some(last) => Ok((runs, last)),
+        None => Err(ManifestError::NotComplete(run)),
     }
-    Ok(ManifestReport { input_days, runs, root: None })
 }
 
 /// Compares the rows that are stored of a run with its manifest; the days that differ, with what the manifest says and what is there.
@@ -301,12 +315,10 @@ pub async fn check_manifest(
     schemas: &Schemas,
     run: Option<i64>,
 ) -> Result<Vec<DifferingDay>, ManifestError> {
-    let report = manifests(client, schemas, run).await?;
-    let Some(RunManifest { run, manifest: Some(manifest), .. }) = report.runs.last() else {
-        return Err(ManifestError::None(report.runs.last().map_or(0, |last| last.run)));
-    };
-    let transaction = crate::run::begin(client).await?;
-    let stored = stored_rows::digest(&transaction, *run).await?;
+    let (_, RunManifest { run, manifest, .. }) = run_manifests(client, schemas, run).await?;
+    let manifest = manifest.ok_or(ManifestError::None(run))?;
+    let transaction = begin_reading(client).await?;
+    let stored = stored_rows::digest(&transaction, run).await?;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
     let stored: Vec<DayDigest> = stored.into_iter().map(|(day, digest)| DayDigest::new(day, digest)).collect();
     Ok(bisect::differing_days(&manifest.days, &stored))

@@ -19,10 +19,11 @@ use alloy_primitives::{Address, B256};
 use chrono::NaiveDate;
 use claim_tree::{BuildError, Builder, Claim, Distribution, Pair};
 use reward_rules::Day;
-use tokio_postgres::{Client, IsolationLevel, Transaction};
+use tokio_postgres::{Client, Transaction};
 
 use crate::lifecycle::today;
 use crate::migrate::require_current;
+use crate::run::begin_reading;
 use crate::{CutoffArgument, RunError, Schemas};
 
 pub use amounts::CumulativeAmount;
@@ -164,13 +165,7 @@ async fn resolve(transaction: &Transaction<'_>, snapshot: SnapshotArgument) -> R
 /// A transaction on one snapshot of the database, in which no partition disappears.
 async fn begin<'a>(client: &'a mut Client, schemas: &Schemas) -> Result<Transaction<'a>, RootError> {
     require_current(client, schemas).await.map_err(RunError::from)?;
-    let transaction = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await
-        .map_err(RootError::database("begin"))?;
+    let transaction = begin_reading(client).await?;
     let lock = include_str!("../../../sql/queries/roots/lock.sql");
     transaction.batch_execute(lock).await.map_err(RootError::database("roots/lock"))?;
     Ok(transaction)

@@ -498,6 +498,17 @@ pub(crate) async fn check_source(
     Ok(set_aside)
 }
 
+/// A transaction on one snapshot of the database that writes nothing.
+pub(crate) async fn begin_reading(client: &mut Client) -> Result<Transaction<'_>, RunError> {
+    client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()
+        .await
+        .map_err(RunError::database("begin"))
+}
+
 /// The transaction of a run or of a comparison.
 pub(crate) async fn begin(client: &mut Client) -> Result<Transaction<'_>, RunError> {
     client

@@ -4,10 +4,10 @@
 SELECT coalesce(array_agg(r.id::integer ORDER BY r.id), '{}') AS run_ids, min(w.first_snapshot) AS first_snapshot,
        max(w.last_snapshot) AS last_snapshot, coalesce(sum(r.gold_rows), 0)::bigint AS gold_rows
 FROM runs r
-LEFT JOIN (
-    SELECT v.run_id, min(v.first_snapshot) AS first_snapshot, max(v.last_snapshot) AS last_snapshot
-    FROM gold_windows v GROUP BY v.run_id
-) w ON w.run_id = r.id
+CROSS JOIN LATERAL (
+    SELECT min(v.first_snapshot) AS first_snapshot, max(v.last_snapshot) AS last_snapshot
+    FROM gold_windows v WHERE v.run_id = r.id
+) w
 WHERE r.status = 'complete'
   AND NOT EXISTS (SELECT FROM gold_balanced_runs b WHERE b.run_id = r.id)
   AND NOT EXISTS (SELECT FROM dropped_partitions d WHERE d.gold_rows > 0 OR d.begun_at IS NOT NULL)

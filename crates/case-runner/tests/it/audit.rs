@@ -2,13 +2,12 @@
 //! overpaid.
 
 use case_runner::Case;
-use dataset_generator::{Params, generate};
 use pg_numeric::Numeric;
 use pipeline::{AuditReport, AuditRequest, Columns, Quirk, Schemas, Silent, Source, audit};
 use test_support::runtime;
 use tokio_postgres::Client;
 
-use crate::support::{case_folders, complete, import, migrated, texts};
+use crate::support::{case_folders, complete, import, migrated, random, texts};
 
 const SEEDS: std::ops::Range<u64> = 1..7;
 
@@ -72,11 +71,7 @@ fn every_submission_of_random_datasets_closes_after_every_run() {
     runtime().block_on(async {
         let mut submissions = 0;
         for seed in SEEDS {
-            let folder = tempfile::tempdir().unwrap();
-            generate(&Params::draw(seed)).write(folder.path()).unwrap();
-            let case = Case::read(folder.path()).unwrap();
-            let (_database, mut client) = migrated().await;
-            import(&mut client, folder.path()).await;
+            let (_database, mut client, case) = random(seed).await;
             for &cutoff in &case.cutoffs {
                 complete(&mut client, &case, cutoff, Source::Events).await;
                 submissions +=

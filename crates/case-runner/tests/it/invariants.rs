@@ -1,11 +1,9 @@
 //! The numbered invariants of DESIGN.md (`sql/checks`), on random datasets.
 
-use case_runner::Case;
-use dataset_generator::{Params, generate};
 use pipeline::{Schemas, Silent, Source, check_invariants};
 use test_support::runtime;
 
-use crate::support::{complete, import, migrated};
+use crate::support::{complete, random};
 
 const SEEDS: std::ops::Range<u64> = 1..9;
 
@@ -14,11 +12,7 @@ fn i1_i3_i4_i5_hold_after_every_run_of_random_datasets() {
     runtime().block_on(async {
         let mut rows = 0;
         for seed in SEEDS {
-            let folder = tempfile::tempdir().unwrap();
-            generate(&Params::draw(seed)).write(folder.path()).unwrap();
-            let case = Case::read(folder.path()).unwrap();
-            let (_database, mut client) = migrated().await;
-            import(&mut client, folder.path()).await;
+            let (_database, mut client, case) = random(seed).await;
             for &cutoff in &case.cutoffs {
                 rows += complete(&mut client, &case, cutoff, Source::Events).await.gold_rows;
                 let reports = check_invariants(&mut client, &Schemas::default(), &Silent).await.unwrap();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bronze::ImportProgress;
 use case_runner::Case;
 use database::connect;
+use dataset_generator::{Params, generate};
 use pipeline::{
     CutoffArgument, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent, Source, check_invariants,
     migrate_up, run,
@@ -45,6 +46,16 @@ pub(crate) async fn migrated() -> (TestDatabase, Client) {
     let mut client = connect(&database.config(), "test").await.unwrap();
     migrate_up(&mut client, &Schemas::default()).await.unwrap();
     (database, client)
+}
+
+/// A random dataset, imported but not run.
+pub(crate) async fn random(seed: u64) -> (TestDatabase, Client, Case) {
+    let folder = tempfile::tempdir().unwrap();
+    generate(&Params::draw(seed)).write(folder.path()).unwrap();
+    let case = Case::read(folder.path()).unwrap();
+    let (database, mut client) = migrated().await;
+    import(&mut client, folder.path()).await;
+    (database, client, case)
 }
 
 pub(crate) async fn import(client: &mut Client, folder: &Path) {

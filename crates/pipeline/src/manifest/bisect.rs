@@ -78,16 +78,12 @@ fn parting(a: &Manifest, b: &Manifest, a_days: &InputDays, b_days: &InputDays) -
         let what = format!("{}: cutoffs decide which days a run pays (spec/00 Q1)", differ(&a.cutoff, &b.cutoff));
         return Some(Parting { cutoff: first, ..at(None, "runs", what) });
     }
-    for (step, one, other) in [
-        ("rules", (&a.chain, &a.mode, &a.rules), (&b.chain, &b.mode, &b.rules)),
-        ("source", (&a.source, &a.source, &a.source), (&b.source, &b.source, &b.source)),
-    ] {
-        if one != other {
-            let text = |(x, y, z): (&String, &String, &String)| {
-                if step == "source" { x.clone() } else { format!("{x}, {y}, rules {z}") }
-            };
-            return Some(at(None, step, differ(&text(one), &text(other))));
-        }
+    let rules = |of: &Manifest| [of.chain.clone(), of.mode.clone(), format!("rules {}", of.rules)];
+    if rules(a) != rules(b) {
+        return Some(at(None, "rules", differ(&rules(a).join(", "), &rules(b).join(", "))));
+    }
+    if a.source != b.source {
+        return Some(at(None, "source", differ(&a.source, &b.source)));
     }
     if let Some((fork, one)) = a.forks.iter().find(|(fork, date)| b.forks.get(*fork) != Some(date)) {
         let other = b.forks.get(fork).map_or("none", String::as_str);

@@ -9,10 +9,11 @@ use futures_util::TryStreamExt;
 use pg_numeric::Numeric;
 use reward_rules::{Day, Dictionary, GoldRow};
 use tokio_postgres::Transaction;
-use tokio_postgres::types::{FromSql, ToSql, Type};
+use tokio_postgres::types::ToSql;
 
 use crate::RunError;
 use crate::gold_digest::GoldDigest;
+use crate::numeric_wire::NumericWire;
 
 /// Rows that are hashed at a time.
 const AT_ONCE: usize = 16_384;
@@ -34,7 +35,7 @@ pub(super) async fn digest(transaction: &Transaction<'_>, run_id: i64) -> Result
             Ok::<_, RunError>(dictionary.intern(text.unwrap_or_default()))
         };
         let (earner, reward_hash, token) = (text("earner")?, text("reward_hash")?, text("token")?);
-        let Wire(amount) = row.try_get("amount").map_err(error())?;
+        let NumericWire(amount) = row.try_get("amount").map_err(error())?;
         let unreadable = |_| RunError::Unreadable { what: "gold_rows.amount", value: format!("{amount:?}") };
         let amount = Numeric::read_wire(amount).map_err(unreadable)?;
         let snapshot = Day::from(row.try_get::<_, NaiveDate>("snapshot").map_err(error())?);
@@ -58,17 +59,4 @@ fn add(
         days.entry(of_day[0].snapshot).or_default().add(GoldDigest::of(of_day, hashes));
     }
     rows.clear();
-}
-
-/// The bytes of a numeric as they are on the wire.
-struct Wire<'a>(&'a [u8]);
-
-impl<'a> FromSql<'a> for Wire<'a> {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(Self(raw))
-    }
-
-    fn accepts(kind: &Type) -> bool {
-        *kind == Type::NUMERIC
-    }
 }

@@ -8,11 +8,12 @@ use claim_tree::Pair;
 use futures_util::TryStreamExt;
 use pg_numeric::Numeric;
 use reward_rules::Day;
-use tokio_postgres::types::{FromSql, ToSql, Type};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Transaction};
 
 use super::RootError;
 use crate::balances::pending;
+use crate::numeric_wire::NumericWire;
 
 /// What one earner has got of one token up to a snapshot (spec/05 §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ fn pair(row: &Row) -> Result<Pair, RootError> {
     let error = || RootError::database("cumulative amounts");
     let earner: Option<&str> = row.try_get("earner").map_err(error())?;
     let token: &str = row.try_get("token").map_err(error())?;
-    let Wire(sum) = row.try_get("amount").map_err(error())?;
+    let NumericWire(sum) = row.try_get("amount").map_err(error())?;
     // An earner without its text is a violation of sql/checks/gold_dictionary.sql.
     let earner = earner.unwrap_or("(unknown)");
     let no_leaf = |what, value: &str| RootError::NoLeaf {
@@ -110,19 +111,6 @@ fn unsigned(amount: &Numeric) -> Option<U256> {
     let (digits, decimals) = text.split_once('.').unwrap_or((&text, ""));
     let whole = decimals.bytes().all(|digit| digit == b'0');
     (whole && !amount.is_negative()).then(|| U256::from_str_radix(digits, 10).ok()).flatten()
-}
-
-/// The bytes of a numeric as they are on the wire.
-struct Wire<'a>(&'a [u8]);
-
-impl<'a> FromSql<'a> for Wire<'a> {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(Self(raw))
-    }
-
-    fn accepts(kind: &Type) -> bool {
-        *kind == Type::NUMERIC
-    }
 }
 
 #[cfg(test)]

@@ -153,25 +153,14 @@ impl DirectedStaker {
     pub(crate) fn new(part: &StakerPart<'_>, split: Split, state: &DayState, offers: &Offers<'_>) -> Self {
         let mut terms = Vec::new();
         terms_of(state, offers, part.weighted.staker, |_, offer, shares, weight| {
-            terms.push(Term {
-                strategy: offer.strategy,
-                shares: shares.clone(),
-                allocation: None,
-                multiplier: offer.multiplier.clone(),
-                weight,
-            });
+            terms.push(Term::of(offer, shares, weight));
         });
         Self {
             staker: part.weighted.staker,
             directed: Directed::of(part.line),
             split,
             staker_split: part.staker_split.clone(),
-            weight: Weight {
-                terms,
-                weight: part.weighted.weight.clone(),
-                total: part.total_weight.clone(),
-                proportion: Some(part.proportion.numeric()),
-            },
+            weight: Weight::of(terms, part.weighted, part.total_weight, &part.proportion),
             tokens: part.staker_tokens.clone(),
         }
     }

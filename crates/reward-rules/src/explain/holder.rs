@@ -30,22 +30,11 @@ impl Holder {
     pub(crate) fn new(part: &HolderPart<'_>, state: &DayState, offers: &Offers<'_>) -> Self {
         let mut terms = Vec::new();
         terms_of_holder(state, offers, part.weighted.staker, |offer, shares, weight| {
-            terms.push(Term {
-                strategy: offer.strategy,
-                shares: shares.clone(),
-                allocation: None,
-                multiplier: offer.multiplier.clone(),
-                weight,
-            });
+            terms.push(Term::of(offer, shares, weight));
         });
         Self {
             staker: part.weighted.staker,
-            weight: Weight {
-                terms,
-                weight: part.weighted.weight.clone(),
-                total: part.total_weight.clone(),
-                proportion: Some(part.proportion.numeric()),
-            },
+            weight: Weight::of(terms, part.weighted, part.total_weight, &part.proportion),
             tokens_per_day_float: part.line.tokens_per_day,
             tokens_per_day: part.line.tokens_per_day_decimal.clone(),
             tokens: part.tokens.clone(),

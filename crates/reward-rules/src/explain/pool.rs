@@ -1,6 +1,6 @@
 //! What operators and their stakers get of the pool of an operator set (steps 16, 17, 19, 20).
 
-use pg_numeric::Numeric;
+use pg_numeric::{Numeric, NumericError};
 
 use super::facts::facts;
 use super::rounding::{cut_words, floored};
@@ -33,29 +33,39 @@ pub struct PoolOperator {
     pub operator_tokens: Numeric,
 }
 
+/// What shares with an operator weigh in a strategy: as far as they are allocated, or all of them; `None` if the line does not
+/// count for it.
+fn weigh(
+    kind: StakeType,
+    state: &DayState,
+    operator: Id,
+    line: &StakeLine,
+    shares: &Numeric,
+) -> Option<Result<Numeric, NumericError>> {
+    match kind {
+        StakeType::UniqueStake => allocated_weight(state, operator, line, shares),
+        StakeType::TotalStake => total_weight(line, shares),
+    }
+}
+
+fn term(kind: StakeType, state: &DayState, operator: Id, line: &StakeLine, shares: &Numeric, weight: Numeric) -> Term {
+    let allocation = match kind {
+        StakeType::UniqueStake => allocation_of(state, operator, line.set, line.strategy),
+        StakeType::TotalStake => None,
+    };
+    let (strategy, multiplier) = (line.strategy, line.multiplier.clone());
+    Term { strategy, shares: shares.clone(), allocation, multiplier, weight }
+}
+
 impl PoolOperator {
     pub(crate) fn new(part: &PoolPart<'_>, active: &[&StakeLine], kind: StakeType, state: &DayState) -> Self {
         let operator = part.operator;
         let mut terms = Vec::new();
         for line in active.iter().filter(|line| line.reward_type == kind && state.set_registered(line.set, operator)) {
-            let term = match kind {
-                StakeType::UniqueStake => pool_term(operator, line, state, |operator, line, shares| {
-                    allocated_weight(state, operator, line, shares)
-                }),
-                StakeType::TotalStake => pool_term(operator, line, state, |_, line, shares| total_weight(line, shares)),
-            };
+            let weigh = |operator, line: &StakeLine, shares: &Numeric| weigh(kind, state, operator, line, shares);
             // The part is there, so none of its terms failed.
-            if let Some((shares, Ok(weight))) = term {
-                terms.push(Term {
-                    strategy: line.strategy,
-                    shares: shares.clone(),
-                    allocation: match kind {
-                        StakeType::UniqueStake => allocation_of(state, operator, line.set, line.strategy),
-                        StakeType::TotalStake => None,
-                    },
-                    multiplier: line.multiplier.clone(),
-                    weight,
-                });
+            if let Some((shares, Ok(weight))) = pool_term(operator, line, state, weigh) {
+                terms.push(term(kind, state, operator, line, shares, weight));
             }
         }
         let weight = Weight { terms, weight: part.weight.clone(), total: part.total_weight.clone(), proportion: None };
@@ -137,23 +147,11 @@ impl StakerOfPool {
         let operator = part.pool.operator;
         let mut terms = Vec::new();
         let lines = lines_of(part.pool, active);
-        let term = |line: &StakeLine, shares: &Numeric| match kind {
-            StakeType::UniqueStake => allocated_weight(state, operator, line, shares),
-            StakeType::TotalStake => total_weight(line, shares),
-        };
-        each_term(part.staker, &lines, state, term, |line, shares, weight| {
+        let weigh = |line: &StakeLine, shares: &Numeric| weigh(kind, state, operator, line, shares);
+        each_term(part.staker, &lines, state, weigh, |line, shares, weight| {
             // The part is there, so none of its terms failed.
             if let Ok(weight) = weight {
-                terms.push(Term {
-                    strategy: line.strategy,
-                    shares: shares.clone(),
-                    allocation: match kind {
-                        StakeType::UniqueStake => allocation_of(state, operator, line.set, line.strategy),
-                        StakeType::TotalStake => None,
-                    },
-                    multiplier: line.multiplier.clone(),
-                    weight,
-                });
+                terms.push(term(kind, state, operator, line, shares, weight));
             }
             Ok(())
         })?;

@@ -51,25 +51,14 @@ impl Staker {
     ) -> Self {
         let mut terms = Vec::new();
         terms_of(state, offers, part.weighted.staker, |_, offer, shares, weight| {
-            terms.push(Term {
-                strategy: offer.strategy,
-                shares: shares.clone(),
-                allocation: None,
-                multiplier: offer.multiplier.clone(),
-                weight,
-            });
+            terms.push(Term::of(offer, shares, weight));
         });
         Self {
             avs: part.line.avs,
             staker: part.weighted.staker,
             operator: part.weighted.operator,
             restaked,
-            weight: Weight {
-                terms,
-                weight: part.weighted.weight.clone(),
-                total: part.total_weight.clone(),
-                proportion: Some(part.proportion.numeric()),
-            },
+            weight: Weight::of(terms, part.weighted, part.total_weight, &part.proportion),
             tokens_per_day: part.line.tokens_per_day_decimal.clone(),
             tokens_per_day_float: part.line.tokens_per_day,
             payout_rule,

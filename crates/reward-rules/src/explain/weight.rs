@@ -5,6 +5,8 @@ use pg_numeric::Numeric;
 use super::facts::facts;
 use super::rounding::quotient;
 use super::{Fact, Facts, Ground};
+use crate::amounts::Proportion;
+use crate::stakers::{Offer, Weighted};
 use crate::{DayState, Dictionary, Id, SetId};
 
 /// One strategy's part of a weight.
@@ -22,6 +24,19 @@ pub struct Term {
     pub weight: Numeric,
 }
 
+impl Term {
+    /// Of shares that count in full.
+    pub(crate) fn of(offer: &Offer<'_>, shares: &Numeric, weight: Numeric) -> Self {
+        Self {
+            strategy: offer.strategy,
+            shares: shares.clone(),
+            allocation: None,
+            multiplier: offer.multiplier.clone(),
+            weight,
+        }
+    }
+}
+
 /// Somebody's weight in a total.
 #[derive(Clone, Debug)]
 pub struct Weight {
@@ -36,6 +51,11 @@ pub struct Weight {
 }
 
 impl Weight {
+    /// Of a staker among those with whom it shares.
+    pub(crate) fn of(terms: Vec<Term>, staker: &Weighted<'_>, total: &Numeric, proportion: &Proportion) -> Self {
+        Self { terms, weight: staker.weight.clone(), total: total.clone(), proportion: Some(proportion.numeric()) }
+    }
+
     /// The sum of the terms, which is the weight that was used.
     #[must_use]
     pub fn sum_of_terms(&self) -> Numeric {
