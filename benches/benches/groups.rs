@@ -6,8 +6,8 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pg_numeric::Numeric;
 use reward_rules::{
-    ActiveDays, ById, Chain, Day, DayState, ForkDates, Id, OdLine, Reward, SetId, StakeLine, StakeType, V1Line, V1Type,
-    compute_gold,
+    ActiveDays, ById, Chain, Day, DayState, Id, Mode, OdLine, Reward, Rules, SetId, StakeLine, StakeType, V1Line,
+    V1Type, compute_gold,
 };
 
 const STAKERS: u32 = 100_000;
@@ -151,7 +151,7 @@ fn stake(reward_type: StakeType) -> Reward {
 }
 
 fn groups(criterion: &mut Criterion) {
-    let (state, forks) = (state(), ForkDates::of(Chain::Mainnet));
+    let (state, rules) = (state(), Rules::of(Chain::Mainnet, Mode::Compatible));
     let kinds = [
         ("avs", v1(V1Type::Avs)),
         ("all_stakers", v1(V1Type::AllStakers)),
@@ -164,7 +164,7 @@ fn groups(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("group of 100 000 stakers");
     group.sample_size(10);
     for (name, reward) in &kinds {
-        let gold = |reward: &Reward| compute_gold(reward, &state, &forks).expect("amounts that fit");
+        let gold = |reward: &Reward| compute_gold(reward, &state, &rules).expect("amounts that fit");
         group.throughput(Throughput::Elements(gold(reward).len() as u64));
         group.bench_function(BenchmarkId::from_parameter(name), |bench| bench.iter(|| gold(black_box(reward))));
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::builder::RangedI64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunRequest, Size, Stop};
-use reward_rules::{Chain, Day};
+use reward_rules::{Chain, Day, Mode};
 
 pub(crate) use claims::{DistributionOptions, ProofAction, ProofOptions, RootOptions};
 pub(crate) use manifests::{BisectOptions, ManifestOptions};
@@ -153,6 +153,10 @@ pub(crate) struct How {
     /// Where daily state comes from
     #[arg(long, value_enum, default_value_t = SourceArgument::Events)]
     pub(crate) source: SourceArgument,
+    /// compatible: what the reference pays, quirks included. strict: no submission pays out more than it funds, whatever runs
+    /// there were; needs a schema of its own (docs/strict-mode.md)
+    #[arg(long, value_name = "MODE", default_value_t = Mode::Compatible, env = "PAYDIRT_MODE")]
+    pub(crate) mode: Mode,
     /// Which implementation of the rules computes the rows
     #[arg(long, value_enum, default_value_t = EngineArgument::Native)]
     pub(crate) engine: EngineArgument,
@@ -170,6 +174,7 @@ impl How {
     /// A run up to a cutoff that can be stopped.
     pub(crate) fn request(&self, chain: Chain, cutoff: CutoffArgument, stop: &Stop) -> RunRequest {
         RunRequest {
+            mode: self.mode,
             source: self.source.into(),
             engine: self.engine.into(),
             quarantine: self.quarantine,
@@ -266,6 +271,9 @@ pub(crate) struct PlanOptions {
     /// Where daily state would come from; the plan is the same
     #[arg(long, value_enum, default_value_t = SourceArgument::Events)]
     pub(crate) source: SourceArgument,
+    /// As for run: compatible or strict
+    #[arg(long, value_name = "MODE", default_value_t = Mode::Compatible, env = "PAYDIRT_MODE")]
+    pub(crate) mode: Mode,
     /// As for run; the plan leaves out what is in quarantine already
     #[arg(long)]
     pub(crate) quarantine: bool,

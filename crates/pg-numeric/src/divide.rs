@@ -42,6 +42,29 @@ impl Numeric {
         Ok(Numeric { coefficient: rounded_quotient(&self.coefficient, &rhs.coefficient, shift), dscale: scale })
     }
 
+    /// The largest integer not above the exact quotient, dscale 0: what `floor(a / b)` would be if `/` did not round first.
+    ///
+    /// # Errors
+    ///
+    /// [`NumericError::DivisionByZero`].
+    ///
+    /// ```
+    /// # use pg_numeric::Numeric;
+    /// let a: Numeric = "5000000000000000000".parse()?;
+    /// assert_eq!(a.floor_div(&Numeric::from(7))?.to_string(), "714285714285714285");
+    /// # Ok::<(), pg_numeric::NumericError>(())
+    /// ```
+    pub fn floor_div(&self, rhs: &Numeric) -> Result<Numeric, NumericError> {
+        if rhs.is_zero() {
+            return Err(NumericError::DivisionByZero);
+        }
+        let shift = i64::from(rhs.dscale) - i64::from(self.dscale);
+        let nearest = Numeric::integer(rounded_quotient(&self.coefficient, &rhs.coefficient, shift));
+        let product = &nearest * rhs;
+        let above = if rhs.is_negative() { product < *self } else { product > *self };
+        Ok(if above { &nearest - &Numeric::from(1) } else { nearest })
+    }
+
     /// `(W, F)`: exponent and value of the first non-zero digit in base 10000; (0, 0) for zero.
     fn leading_digit(&self) -> (i64, u128) {
         let digits = i64::from(self.coefficient.digits());

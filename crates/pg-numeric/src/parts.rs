@@ -67,13 +67,35 @@ impl Parts {
     ///
     /// [`NumericError::DivisionByZero`].
     pub fn floor_to_15_decimals(&self, part: &Numeric) -> Result<Numeric, NumericError> {
-        if let Some(reciprocal) = self.reciprocal
-            && part.dscale <= self.whole.dscale
-            && let Some(units) = reciprocal.clear_units(&part.coefficient, self.whole.dscale - part.dscale)
-        {
-            return Ok(Numeric::from(units));
+        if let Some(units) = self.clear_units(part) {
+            return Ok(units);
         }
         Ok((&part.pgdiv(&self.whole)? * &Numeric::from(UNITS)).floor())
+    }
+
+    /// `floor(part / whole × 10^15)` of the exact quotient: the parts of a whole add up to 10^15 at most.
+    ///
+    /// # Errors
+    ///
+    /// [`NumericError::DivisionByZero`].
+    ///
+    /// ```
+    /// # use pg_numeric::{Numeric, Parts};
+    /// let (whole, part): (Numeric, Numeric) = ("1000000000000000000000".parse()?, "999999999999999999999".parse()?);
+    /// assert_eq!(Parts::of(whole.clone()).floor_to_15_decimals(&part)?.to_string(), "1000000000000000");
+    /// assert_eq!(Parts::of(whole).exact_floor_to_15_decimals(&part)?.to_string(), "999999999999999");
+    /// # Ok::<(), pg_numeric::NumericError>(())
+    /// ```
+    pub fn exact_floor_to_15_decimals(&self, part: &Numeric) -> Result<Numeric, NumericError> {
+        match self.clear_units(part) {
+            Some(units) => Ok(units),
+            None => (part * &Numeric::from(UNITS)).floor_div(&self.whole),
+        }
+    }
+
+    fn clear_units(&self, part: &Numeric) -> Option<Numeric> {
+        let missing_decimals = self.whole.dscale.checked_sub(part.dscale)?;
+        self.reciprocal?.clear_units(&part.coefficient, missing_decimals).map(Numeric::from)
     }
 }
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use delta_extractor::{Source as SilverSource, State};
 use memory_budget::{Budget, Reservation, bytes_of};
 use rayon::prelude::*;
-use reward_rules::{ActiveDays, Chain, Day, Dictionary, ForkDates, GroupRows, Needs, Reward, compute_group};
+use reward_rules::{ActiveDays, Chain, Day, Dictionary, GroupRows, Mode, Needs, Reward, Rules, compute_group};
 use tokio_postgres::{Client, Transaction};
 
 pub use report::{
@@ -89,7 +89,7 @@ pub async fn audit(
     observer: &dyn Observer,
 ) -> Result<AuditReport, RunError> {
     require_current(client, schemas).await?;
-    require_same_chain(client, schemas, request.chain).await?;
+    let mode = require_same_chain(client, schemas, request.chain).await?.unwrap_or_default();
     if let (Some(from), Some(to)) = (request.from, request.to)
         && from > to
     {
@@ -99,7 +99,7 @@ pub async fn audit(
         check_source(client, None, false, newest.cutoff, None, observer).await?;
     }
     let transaction = begin(client).await?;
-    let report = Audit { schemas, request, observer }.all(&transaction).await;
+    let report = Audit { schemas, request, mode, observer }.all(&transaction).await;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
     report
 }
@@ -107,6 +107,7 @@ pub async fn audit(
 struct Audit<'a> {
     schemas: &'a Schemas,
     request: &'a AuditRequest,
+    mode: Mode,
     observer: &'a dyn Observer,
 }
 
@@ -129,7 +130,7 @@ struct Stretch {
     jobs: Arc<Vec<Job>>,
     state: Arc<State>,
     dictionary: Arc<Dictionary>,
-    forks: ForkDates,
+    rules: Rules,
     budget: Budget,
 }
 
@@ -141,7 +142,7 @@ impl Audit<'_> {
         let Some(newest) = runs.last().copied() else {
             return match &self.request.reward_hash {
                 Some(hash) => Err(RunError::NotAudited { reward_hash: hash.clone() }),
-                None => Ok(Books::default().report(self.request.chain, None, never_paid)),
+                None => Ok(Books::default().report((self.request.chain, self.mode), None, never_paid)),
             };
         };
         let windows = stored::windows(transaction, &runs).await?;
@@ -154,11 +155,12 @@ impl Audit<'_> {
         };
         let cutoff = silver.map_or(newest.cutoff, |silver| silver.max(newest.cutoff));
         stored::shadow(transaction).await?;
-        let question = Question { chain: self.request.chain, cutoff, source };
+        let question = Question { chain: self.request.chain, mode: self.mode, cutoff, source };
         let mut sweep = Sweep::read(transaction, question, None, &self.request.memory).await?;
 
         let known = Source {
             chain: self.request.chain,
+            mode: self.mode,
             submissions: sweep.submissions(),
             dictionary: sweep.dictionary(),
             runs: &runs,
@@ -189,7 +191,7 @@ impl Audit<'_> {
         }
         books.gold_before(transaction, None).await?;
         memory.resize(books.bytes()).map_err(|source| RunError::Memory { cutoff, source })?;
-        Ok(books.report(self.request.chain, Some(newest.cutoff), never_paid))
+        Ok(books.report((self.request.chain, self.mode), Some(newest.cutoff), never_paid))
     }
 
     /// Computes all days that were decided, in order.
@@ -215,7 +217,7 @@ impl Audit<'_> {
                 jobs: Arc::new(jobs),
                 state,
                 dictionary: Arc::clone(sweep.dictionary()),
-                forks: ForkDates::of(self.request.chain),
+                rules: Rules::of(self.request.chain, self.mode),
                 budget: self.request.memory.clone(),
             };
             for day in (ActiveDays { first, last }).iter() {
@@ -243,6 +245,7 @@ impl Audit<'_> {
     ) -> Result<(Vec<Job>, Needs), RunError> {
         let known = Source {
             chain: self.request.chain,
+            mode: self.mode,
             submissions: sweep.submissions(),
             dictionary: sweep.dictionary(),
             runs,
@@ -274,8 +277,8 @@ impl Audit<'_> {
 impl Stretch {
     /// What the rules did on a day, by position of the job.
     async fn outcomes(self, day: Day) -> Result<Vec<(usize, DayOutcome)>, RunError> {
-        let forks = self.forks.clone();
-        self.compute(day, None, move |job, rows| outcome(day, &forks, rows, &job.amount, job.duration_days)).await
+        let rules = self.rules.clone();
+        self.compute(day, None, move |job, rows| outcome(day, &rules.forks, rows, &job.amount, job.duration_days)).await
     }
 
     /// What every earner gets of one job on a day.
@@ -305,7 +308,7 @@ impl Stretch {
                 // A few at a time: that many submissions' rows are in memory.
                 for some in of_run.chunks(rayon::current_num_threads()) {
                     let looked = some.par_iter().map(|(position, job)| {
-                        let rows = compute_group(&job.reward, &state, &self.forks)
+                        let rows = compute_group(&job.reward, &state, &self.rules)
                             .map_err(|error| RunError::Rule { cutoff, message: error.describe(&self.dictionary) })?;
                         let _memory = self.held(&rows, cutoff)?;
                         Ok::<_, RunError>((*position, look(job, &rows)))

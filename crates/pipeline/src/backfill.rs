@@ -14,7 +14,7 @@ use crate::balances::balance;
 use crate::compute::{self, Computed};
 use crate::indexer::{Indexer, index_loaded};
 use crate::job::{Checked, refresh};
-use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
+use crate::lifecycle::{done_by, require_same_kind, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
@@ -231,7 +231,7 @@ async fn plan_locked(
 /// The cutoffs of a request: the first, and every so many days, up to the last.
 async fn cutoffs(client: &Client, schemas: &Schemas, request: &BackfillRequest) -> Result<Vec<Day>, RunError> {
     let BackfillRequest { run, from, every } = request;
-    require_same_chain(client, schemas, run.chain).await?;
+    require_same_kind(client, schemas, run.chain, run.mode).await?;
     let last = resolve_cutoff(client, schemas, run.chain, run.cutoff, run.past_newest_block).await?;
     if *from > last {
         return Err(RunError::FromAfterCutoff { from: *from, cutoff: last });
@@ -268,7 +268,7 @@ async fn dry_run(
     if run.source == Source::Events {
         refresh(transaction, run.chain, last, None, &run.memory, observer).await?;
     }
-    let question = Question { chain: run.chain, cutoff: last, source: run.source };
+    let question = Question { chain: run.chain, mode: run.mode, cutoff: last, source: run.source };
     let mut sweep = Sweep::read(transaction, question, unfinished, &run.memory).await?;
     let planned = sweep.plan(transaction, schemas, last, unfinished, observer).await?;
     let pairs: Vec<(Day, u64)> = planned.rewards_per_day().into_iter().collect();

@@ -24,11 +24,12 @@ macro_rules! invariants {
     };
 }
 
-static INVARIANTS: [Invariant; 11] = invariants!(
+static INVARIANTS: [Invariant; 12] = invariants!(
     "watermark",
     "gold_duplicate",
     "gold_negative",
     "overpaid_day",
+    "overpaid_submission",
     "ranges_overlap",
     "gold_without_run",
     "gold_dictionary",

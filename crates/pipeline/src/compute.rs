@@ -11,7 +11,7 @@ use delta_extractor::{ExtractError, State, TextHashes};
 use memory_budget::{Budget, OutOfMemory, Reservation};
 use rayon::prelude::*;
 use reward_rules::{
-    ActiveDays, Day, DayState, Dictionary, ForkDates, GoldRow, Id, Reward, RuleError, Step, compute_gold, compute_group,
+    ActiveDays, Day, DayState, Dictionary, GoldRow, Id, Reward, RuleError, Rules, Step, compute_gold, compute_group,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -40,7 +40,7 @@ impl StepTable {
 pub(crate) struct Work {
     pub(crate) rewards: Arc<Vec<Reward>>,
     pub(crate) state: Arc<State>,
-    pub(crate) forks: ForkDates,
+    pub(crate) rules: Rules,
     pub(crate) dictionary: Arc<Dictionary>,
     /// Of everybody who may earn.
     pub(crate) ids: Arc<GoldIds>,
@@ -248,14 +248,14 @@ fn compute_reward(work: &Work, state: &DayState, reward: &Reward) -> Result<Grou
     let mut memory = work.budget.reservation("rows being computed");
     let mut steps = Vec::new();
     let gold = if work.collect_steps {
-        let rows = compute_group(reward, state, &work.forks).map_err(rule_error)?;
+        let rows = compute_group(reward, state, &work.rules).map_err(rule_error)?;
         memory.grow(rows.memory_bytes()).map_err(|source| work.out_of_memory(source))?;
         rows.for_each_step(&work.dictionary, |step, columns, rows| {
             steps.push((step, StepTable { columns: columns.to_vec(), rows }));
         });
         rows.gold
     } else {
-        compute_gold(reward, state, &work.forks).map_err(rule_error)?
+        compute_gold(reward, state, &work.rules).map_err(rule_error)?
     };
     memory.resize(memory_budget::bytes_of::<GoldRow>(gold.capacity())).map_err(|source| work.out_of_memory(source))?;
     let digest = GoldDigest::of(&gold, &work.hashes);

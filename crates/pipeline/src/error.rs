@@ -3,7 +3,7 @@
 use batch_writer::WriteError;
 use bronze::{BronzeError, Finding};
 use delta_extractor::ExtractError;
-use reward_rules::Day;
+use reward_rules::{Day, Mode};
 use sql_oracle::OracleError;
 
 use crate::{Holder, MigrateError};
@@ -80,6 +80,30 @@ pub enum RunError {
         known: String,
         /// The chain asked for.
         given: String,
+    },
+    /// The schema has runs of the other mode.
+    #[error(
+        "schema '{schema}' holds {known} runs; say --mode {known} to go on with them, or use another --schema for {given} ones"
+    )]
+    OtherMode {
+        /// The schema.
+        schema: String,
+        /// The mode of its runs.
+        known: Mode,
+        /// The mode asked for.
+        given: Mode,
+    },
+    /// The SQL engine has the rules of the reference alone.
+    #[error("the SQL engine has the rules of the reference alone: use --engine native for strict runs")]
+    StrictSql,
+    /// What a strict schema holds cannot be compared with what the reference gives.
+    #[error(
+        "schema '{schema}' holds strict runs, and verify compares with the rules of the reference; paydirt diff shows what strict \
+         changes, and paydirt audit recomputes strict gold"
+    )]
+    StrictVerify {
+        /// The schema.
+        schema: String,
     },
     /// The cutoff lies after today.
     #[error("cutoff {cutoff} is in the future: today is {today} (UTC)")]

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use reward_rules::explain::{Explanation, Role, WhyNot, explain as explain_day};
-use reward_rules::{Chain, Day, Dictionary, ForkDates};
+use reward_rules::{Chain, Day, Dictionary, Rules};
 use tokio_postgres::{Client, Transaction};
 
 use crate::lifecycle::require_same_chain;
@@ -58,10 +58,12 @@ pub async fn explain(
     request: &ExplainRequest,
 ) -> Result<ExplainReport, RunError> {
     require_current(client, schemas).await?;
-    require_same_chain(client, schemas, request.chain).await?;
+    let mode = require_same_chain(client, schemas, request.chain).await?.unwrap_or_default();
     let transaction = begin(client).await?;
     schemas.own_first(&transaction).await.map_err(RunError::database("set_search_path"))?;
-    let report = Explaining { schemas, request, transaction: &transaction }.report().await;
+    let report = Explaining { schemas, request, rules: Rules::of(request.chain, mode), transaction: &transaction }
+        .report()
+        .await;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
     report
 }
@@ -69,6 +71,7 @@ pub async fn explain(
 struct Explaining<'a> {
     schemas: &'a Schemas,
     request: &'a ExplainRequest,
+    rules: Rules,
     transaction: &'a Transaction<'a>,
 }
 
@@ -138,7 +141,7 @@ impl Explaining<'_> {
 
     async fn known(&self, stored: &BTreeMap<Key, Vec<StoredAmount>>) -> Result<Known, RunError> {
         let (transaction, database) = (self.transaction, RunError::database);
-        let submissions = submissions(transaction, self.request).await?;
+        let submissions = submissions(transaction, self.request, self.rules.mode).await?;
         let hashes: Vec<&str> =
             (submissions.keys().map(String::as_str)).chain(stored.keys().map(|(_, hash)| hash.as_str())).collect();
         let newest = transaction
@@ -193,13 +196,14 @@ impl Explaining<'_> {
         stored: &BTreeMap<Key, Vec<StoredAmount>>,
     ) -> Result<BTreeMap<Key, ExplainedAmount>, RunError> {
         let ExplainRequest { chain, snapshot, earners, .. } = self.request;
-        let mut recomputed = recompute(self.transaction, self.schemas, *chain, *snapshot, run, hashes).await?;
+        let mut recomputed =
+            recompute(self.transaction, self.schemas, (*chain, self.rules.mode), *snapshot, run, hashes).await?;
         let mut abouts = Vec::new();
         for earner in earners {
             abouts
                 .push((earner, about::read(self.transaction, self.schemas, &mut recomputed, *snapshot, earner).await?));
         }
-        let explanations = explanations(&recomputed, &abouts, *chain, *snapshot)?;
+        let explanations = explanations(&recomputed, &abouts, &self.rules, *snapshot)?;
         let dictionary = recomputed.dictionary();
         let mut events = Events::new(self.transaction, *chain, *snapshot, run.cutoff);
         let mut amounts = BTreeMap::new();
@@ -277,7 +281,7 @@ impl Explaining<'_> {
     }
 
     fn why_no_run(&self, submission: &Submission, known: &Known) -> WhyNot {
-        let ExplainRequest { chain, snapshot, .. } = self.request;
+        let ExplainRequest { snapshot, .. } = self.request;
         if let Some(reason) = known.quarantine.get(&submission.reward_hash) {
             return WhyNot::SetAside { reason: reason.clone() };
         }
@@ -289,9 +293,12 @@ impl Explaining<'_> {
         if let Some(submitted) = submission.submitted().filter(|submitted| *submitted >= cutoff) {
             return WhyNot::NotKnown { submitted, cutoff };
         }
-        let forks = ForkDates::of(*chain);
+        let forks = &self.rules.forks;
         if let Some(fork) = submission.gate().filter(|fork| cutoff < forks.date(*fork)) {
             return WhyNot::GateClosed { fork, date: forks.date(fork) };
+        }
+        if let Some(last) = submission.paid_when_over().filter(|last| *last >= cutoff) {
+            return WhyNot::PaidWhenOver { last };
         }
         match known.watermarks.get(&submission.reward_hash) {
             Some(&watermark) if watermark >= *snapshot => WhyNot::PastWatermark { watermark },
@@ -304,17 +311,17 @@ impl Explaining<'_> {
 fn explanations(
     recomputed: &recompute::Recomputed,
     abouts: &[(&String, about::Earner)],
-    chain: Chain,
+    rules: &Rules,
     snapshot: Day,
 ) -> Result<HashMap<Key, Explanation>, RunError> {
     let cutoff = recomputed.run.cutoff;
-    let (forks, dictionary) = (ForkDates::of(chain), recomputed.dictionary());
+    let dictionary = recomputed.dictionary();
     let mut explanations = HashMap::new();
     let Some(state) = &recomputed.state else { return Ok(explanations) };
     let day = state.day(snapshot, cutoff, &recomputed.budget).map_err(|source| RunError::Extract { cutoff, source })?;
     for reward in recomputed.rewards() {
         for (earner, about) in abouts {
-            let explanation = explain_day(reward, &day, &forks, about.id, &about.about)
+            let explanation = explain_day(reward, &day, rules, about.id, &about.about)
                 .map_err(|error| RunError::Rule { cutoff, message: error.describe(dictionary) })?;
             let hash = dictionary.text(reward.reward_hash).to_owned();
             explanations.insert(((*earner).clone(), hash), explanation);

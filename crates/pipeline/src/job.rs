@@ -296,7 +296,12 @@ impl Job<'_> {
     }
 
     fn question(self) -> Question {
-        Question { chain: self.request.chain, cutoff: self.cutoff, source: self.request.source }
+        Question {
+            chain: self.request.chain,
+            mode: self.request.mode,
+            cutoff: self.cutoff,
+            source: self.request.source,
+        }
     }
 
     async fn set_aside(self, transaction: &Transaction<'_>, quarantine: &[Finding]) -> Result<(), RunError> {
@@ -327,7 +332,14 @@ impl Job<'_> {
             return Err(RunError::RunGone(self.run_id));
         }
         let Self { run_id, cutoff, .. } = self;
-        let subject = Subject { run_id, cutoff, rows, chain: self.request.chain, source: self.request.source };
+        let subject = Subject {
+            run_id,
+            cutoff,
+            rows,
+            chain: self.request.chain,
+            mode: self.request.mode,
+            source: self.request.source,
+        };
         manifest::store(transaction, &subject).await?;
         Ok(Done { rows, rewards, paid, plan, steps })
     }

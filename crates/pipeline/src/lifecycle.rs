@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use chrono::{NaiveDateTime, Utc};
-use reward_rules::{Chain, Day, ForkDates};
-use tokio_postgres::Client;
+use reward_rules::{Chain, Day, ForkDates, Mode};
+use tokio_postgres::{Client, Row};
 
 use crate::{RunError, Schemas};
 
@@ -83,17 +83,40 @@ pub(crate) async fn resolve_cutoff(
     }
 }
 
-/// Refuses a chain other than that of the runs so far.
-pub(crate) async fn require_same_chain(client: &Client, schemas: &Schemas, chain: Chain) -> Result<(), RunError> {
-    let known: Option<String> = client
-        .query_opt(include_str!("../../../sql/queries/runs/other_chain.sql"), &[])
+/// Refuses a chain other than that of the runs so far; gives their mode, if there are any.
+pub(crate) async fn require_same_chain(
+    client: &Client,
+    schemas: &Schemas,
+    chain: Chain,
+) -> Result<Option<Mode>, RunError> {
+    let row = client
+        .query_opt(include_str!("../../../sql/queries/runs/chain_and_mode.sql"), &[])
         .await
-        .map_err(RunError::database("other_chain"))?
-        .map(|row| row.get("chain"));
-    match known {
-        Some(known) if known != chain.name() => {
-            Err(RunError::OtherChain { schema: schemas.own.clone(), known, given: chain.name().to_owned() })
-        }
+        .map_err(RunError::database("chain_and_mode"))?;
+    let Some(row) = row else { return Ok(None) };
+    let known: &str = row.get("chain");
+    if known != chain.name() {
+        let (schema, known, given) = (schemas.own.clone(), known.to_owned(), chain.name().to_owned());
+        return Err(RunError::OtherChain { schema, known, given });
+    }
+    mode_of(&row).map(Some)
+}
+
+/// The column `mode` of a row of `runs`.
+pub(crate) fn mode_of(row: &Row) -> Result<Mode, RunError> {
+    let mode: &str = row.get("mode");
+    mode.parse().map_err(|_| RunError::Unreadable { what: "runs.mode", value: mode.to_owned() })
+}
+
+/// Refuses another chain or another mode than those of the runs so far: the modes never share a schema.
+pub(crate) async fn require_same_kind(
+    client: &Client,
+    schemas: &Schemas,
+    chain: Chain,
+    mode: Mode,
+) -> Result<(), RunError> {
+    match require_same_chain(client, schemas, chain).await? {
+        Some(known) if known != mode => Err(RunError::OtherMode { schema: schemas.own.clone(), known, given: mode }),
         _ => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use delta_extractor::Source;
-use reward_rules::{Chain, Day, Fork, ForkDates, RULES_VERSION};
+use reward_rules::{Chain, Day, Fork, ForkDates, Mode, RULES_VERSION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, GenericClient, Row, Transaction};
@@ -150,6 +150,7 @@ pub struct ManifestReport {
 pub(crate) struct Subject {
     pub(crate) run_id: i64,
     pub(crate) chain: Chain,
+    pub(crate) mode: Mode,
     pub(crate) cutoff: Day,
     pub(crate) source: Source,
     /// Rows of all units.
@@ -181,7 +182,7 @@ pub(crate) async fn store(transaction: &Transaction<'_>, subject: &Subject) -> R
     let manifest = Manifest {
         format: FORMAT,
         rules: RULES_VERSION.to_owned(),
-        mode: "compatible".to_owned(),
+        mode: subject.mode.name().to_owned(),
         chain: subject.chain.name().to_owned(),
         forks: Fork::ALL.iter().map(|&fork| (format!("{fork:?}"), forks.date(fork).to_string())).collect(),
         cutoff: subject.cutoff.to_string(),

@@ -44,7 +44,7 @@ const ROUNDS: usize = 5;
 /// How long to wait before asking for the lock again.
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
-static MIGRATIONS: [Migration; 12] = [
+static MIGRATIONS: [Migration; 13] = [
     migration!(1, "0001_bronze"),
     migration!(2, "0002_silver"),
     migration!(3, "0003_gold"),
@@ -57,6 +57,7 @@ static MIGRATIONS: [Migration; 12] = [
     migration!(10, "0010_compact_gold"),
     migration!(11, "0011_balances"),
     migration!(12, "0012_manifests"),
+    migration!(13, "0013_mode"),
 ];
 
 /// One migration and whether it is applied.

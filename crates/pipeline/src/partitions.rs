@@ -7,7 +7,7 @@
 use chrono::{Months, NaiveDate, NaiveDateTime};
 use delta_extractor::Source;
 use memory_budget::Budget;
-use reward_rules::{Chain, Day, ForkDates, Id};
+use reward_rules::{Chain, Day, ForkDates, Id, Mode};
 use serde::Serialize;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, GenericClient, Transaction};
@@ -389,9 +389,9 @@ async fn needs(client: &mut Client) -> Result<Needs, RunError> {
         })
         .collect();
     let chain = transaction
-        .query_opt(include_str!("../../../sql/queries/runs/other_chain.sql"), &[])
+        .query_opt(include_str!("../../../sql/queries/runs/chain_and_mode.sql"), &[])
         .await
-        .map_err(RunError::database("other_chain"))?;
+        .map_err(RunError::database("chain_and_mode"))?;
     if let (Some(row), Some(cutoff)) = (chain, needs.newest) {
         let chain: &str = row.get("chain");
         let chain: Chain =
@@ -418,7 +418,7 @@ impl Needs {
             .await
             .map_err(RunError::database("unfinished"))?
             .map(|row| row.get("id"));
-        let question = Question { chain, cutoff, source: Source::Events };
+        let question = Question { chain, mode: Mode::Compatible, cutoff, source: Source::Events };
         let mut sweep = Sweep::read(transaction, question, resumed_run, &Budget::default()).await?;
         let plan = sweep.decide(transaction, cutoff, resumed_run).await?;
         let dictionary = sweep.dictionary();

@@ -11,7 +11,7 @@ use delta_extractor::{Marks, Source, read_marks};
 use memory_budget::Budget;
 use pg_numeric::Numeric;
 use planner::PlanReport;
-use reward_rules::{Chain, Day, RULE_VERSION, Step};
+use reward_rules::{Chain, Day, Mode, RULE_VERSION, Step};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
 
@@ -21,7 +21,7 @@ use crate::error::error_chain;
 use crate::indexer::{Indexer, index_loaded};
 use crate::job::{Checked, Done, Job};
 use crate::ledger::PAIRS_PER_UNIT;
-use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
+use crate::lifecycle::{done_by, require_same_kind, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
@@ -55,6 +55,8 @@ impl Engine {
 pub struct RunRequest {
     /// Whose fork dates hold.
     pub chain: Chain,
+    /// Compatible or strict.
+    pub mode: Mode,
     /// D.
     pub cutoff: CutoffArgument,
     /// Where silver comes from.
@@ -94,6 +96,7 @@ impl RunRequest {
     pub fn new(chain: Chain, cutoff: CutoffArgument) -> Self {
         Self {
             chain,
+            mode: Mode::Compatible,
             cutoff,
             source: Source::Events,
             engine: Engine::Native,
@@ -191,7 +194,10 @@ pub async fn run(
 ) -> Result<RunOutcome, RunError> {
     require_current(client, schemas).await?;
     with_lock(client, schemas, request.sessions.as_ref(), "run", async |client, monitor| {
-        require_same_chain(client, schemas, request.chain).await?;
+        require_same_kind(client, schemas, request.chain, request.mode).await?;
+        if request.engine == Engine::Sql && request.mode == Mode::Strict {
+            return Err(RunError::StrictSql);
+        }
         let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff, request.past_newest_block).await?;
         if request.source == Source::Snapshots {
             require_daily_tables(client, schemas).await?;
@@ -432,13 +438,14 @@ async fn unfinished_run(
 
 /// Records that a run is processing; gives its number.
 pub(crate) async fn record<C: GenericClient>(client: &C, request: &RunRequest, cutoff: Day) -> Result<i64, RunError> {
-    let parameters: [&(dyn ToSql + Sync); 6] = [
+    let parameters: [&(dyn ToSql + Sync); 7] = [
         &request.chain.name(),
         &cutoff.date(),
         &request.engine.name(),
         &request.source.name(),
         &env!("CARGO_PKG_VERSION"),
         &RULE_VERSION,
+        &request.mode.name(),
     ];
     let row = client
         .query_one(include_str!("../../../sql/queries/runs/begin.sql"), &parameters)

@@ -23,7 +23,7 @@ pub(crate) async fn compute(
     question: Question,
     observer: &dyn Observer,
 ) -> Result<(), RunError> {
-    let Question { chain, cutoff, source } = question;
+    let Question { chain, cutoff, source, .. } = question;
     let error = |source| RunError::Oracle { cutoff, source };
     sql_oracle::prepare(transaction, chain.name(), cutoff.date()).await.map_err(error)?;
     schemas.source_first(transaction).await.map_err(RunError::database("set_search_path"))?;

@@ -18,8 +18,8 @@ use delta_extractor::{
 use memory_budget::{Budget, OutOfMemory, Reservation};
 use planner::{Facts, Plan, PlanReport, plan};
 use reward_rules::{
-    ActiveDays, Chain, Day, Dictionary, Fork, ForkDates, Id, Needs, Registered, Reward, RuleError, Step, od_lines,
-    od_set_lines, stake_lines, v1_lines,
+    ActiveDays, Chain, Day, Dictionary, Fork, ForkDates, Id, Mode, Needs, Registered, Reward, RuleError, Rules, Step,
+    od_lines, od_set_lines, stake_lines, v1_lines,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -32,6 +32,7 @@ use crate::{Event, Observer, RunError, Schemas, Sessions};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question {
     pub(crate) chain: Chain,
+    pub(crate) mode: Mode,
     pub(crate) cutoff: Day,
     pub(crate) source: Source,
 }
@@ -67,6 +68,7 @@ impl Planned {
 /// See the module's docs.
 pub(crate) struct Sweep {
     chain: Chain,
+    mode: Mode,
     source: Source,
     /// The cutoff at which everything is read.
     last_cutoff: Day,
@@ -104,7 +106,7 @@ impl Sweep {
         resumed_run: Option<i64>,
         budget: &Budget,
     ) -> Result<Self, RunError> {
-        let Question { chain, cutoff, source } = question;
+        let Question { chain, mode, cutoff, source } = question;
         let extract = |source| RunError::Extract { cutoff, source };
         prepare(transaction, RunInput { chain, cutoff, resumed_run }).await.map_err(extract)?;
         let mut dictionary = Dictionary::new();
@@ -116,6 +118,7 @@ impl Sweep {
         };
         Ok(Self {
             chain,
+            mode,
             source,
             last_cutoff: cutoff,
             ahead: Needs::default(),
@@ -193,6 +196,7 @@ impl Sweep {
         });
         let facts = |cutoff| Facts {
             chain: self.chain,
+            mode: self.mode,
             cutoff,
             v1: &self.submissions.v1,
             od: &self.submissions.od,
@@ -364,14 +368,14 @@ impl Sweep {
         planned: &Planned,
         days: ActiveDays,
     ) -> Result<Work, RunError> {
-        let Plan { chain, cutoff, .. } = planned.plan;
+        let Plan { chain, mode, cutoff, .. } = planned.plan;
         let (state, last) =
             self.state(numbering.transaction, numbering.schemas, cutoff, &planned.plan.needs, days).await?;
         let ids = self.ids(numbering, planned).await?;
         Ok(Work {
             rewards: Arc::clone(&planned.rewards),
             state,
-            forks: ForkDates::of(chain),
+            rules: Rules::of(chain, mode),
             dictionary: Arc::clone(&self.dictionary),
             ids,
             hashes: self.hashes(cutoff)?,
@@ -482,6 +486,7 @@ pub(crate) async fn in_source<T>(
 }
 
 fn rewards(plan: &Plan, registered: &dyn Registered, dictionary: &Dictionary) -> Result<Vec<Reward>, RunError> {
+    let mode = plan.mode;
     plan.rewards
         .iter()
         .map(|planned| {
@@ -497,11 +502,11 @@ fn rewards(plan: &Plan, registered: &dyn Registered, dictionary: &Dictionary) ->
             let lines = || {
                 Ok(Reward {
                     reward_hash: planned.reward_hash,
-                    v1: v1_lines(&planned.v1, dictionary).map_err(at(Step::ActiveRewards))?,
-                    od: od_lines(&planned.od, registered, dictionary).map_err(at(Step::ActiveOdRewards))?,
-                    od_set: od_set_lines(&planned.od_set, registered, dictionary)
+                    v1: v1_lines(&planned.v1, dictionary, mode).map_err(at(Step::ActiveRewards))?,
+                    od: od_lines(&planned.od, registered, dictionary, mode).map_err(at(Step::ActiveOdRewards))?,
+                    od_set: od_set_lines(&planned.od_set, registered, dictionary, mode)
                         .map_err(at(Step::ActiveOdOperatorSetRewards))?,
-                    stake: stake_lines(&planned.stake, plan.cutoff, dictionary)
+                    stake: stake_lines(&planned.stake, plan.cutoff, dictionary, mode)
                         .map_err(at(Step::ActiveUniqueAndTotalStakeRewards))?,
                 })
             };

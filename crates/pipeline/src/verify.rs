@@ -8,7 +8,7 @@ mod relations;
 use chrono::NaiveDate;
 use comparison::Check;
 use delta_extractor::Source;
-use reward_rules::{ActiveDays, Chain, Day};
+use reward_rules::{ActiveDays, Chain, Day, Mode};
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
@@ -99,7 +99,10 @@ pub async fn verify(
     observer: &dyn Observer,
 ) -> Result<VerifyReport, RunError> {
     require_current(client, schemas).await?;
-    require_same_chain(client, schemas, request.chain).await?;
+    let mode = require_same_chain(client, schemas, request.chain).await?;
+    if mode == Some(Mode::Strict) && request.against != Against::Snapshots {
+        return Err(RunError::StrictVerify { schema: schemas.own.clone() });
+    }
     let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff, false).await?;
     if let Some(from) = request.from.filter(|from| *from > cutoff) {
         return Err(RunError::FromAfterCutoff { from, cutoff });
@@ -176,7 +179,7 @@ impl Verification<'_> {
         let silver_is_stored =
             stored.source == Source::Events && relations::silver_cutoff(transaction).await? == Some(cutoff);
         let scratch = self.scratch(transaction, cutoff).await?;
-        let question = Question { chain: self.chain, cutoff, source: stored.source };
+        let question = Question { chain: self.chain, mode: Mode::Compatible, cutoff, source: stored.source };
         let silver = if silver_is_stored { self.schemas } else { &scratch };
         let checks = engines::compare(transaction, &scratch, silver, question, gold, self.observer).await?;
         let part = |part, expected, computed, checks| Comparison {

@@ -12,6 +12,7 @@ use tokio_postgres::{Client, Row};
 
 use crate::job::Job;
 use crate::ledger;
+use crate::lifecycle::mode_of;
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
 use crate::run::{begin, unfinished};
@@ -100,6 +101,7 @@ async fn help(
         chain.parse().map_err(|_| RunError::Unreadable { what: "runs.chain", value: chain.to_owned() })?;
     let cutoff = Day::from(row.get::<_, NaiveDate>("cutoff"));
     let run = RunRequest {
+        mode: mode_of(row)?,
         source: if row.get::<_, &str>("source") == Source::Events.name() { Source::Events } else { Source::Snapshots },
         engine: if row.get::<_, &str>("engine") == Engine::Native.name() { Engine::Native } else { Engine::Sql },
         workers: NonZeroUsize::MIN,

@@ -249,7 +249,12 @@ impl Worker<'_> {
                 done
             }
             Engine::Sql => {
-                let question = Question { chain: job.request.chain, cutoff: job.cutoff, source: job.request.source };
+                let question = Question {
+                    chain: job.request.chain,
+                    mode: job.request.mode,
+                    cutoff: job.cutoff,
+                    source: job.request.source,
+                };
                 let compute = sql_engine::compute(transaction, job.schemas, question, job.observer);
                 stages.time(Stage::Sql, compute).await?;
                 let done = stages.time(Stage::Sql, sql_engine::append(transaction, job.cutoff, job.run_id)).await?;

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use reward_rules::{Chain, Day, Id, OdSubmission, StakeSubmission, V1Submission};
+use reward_rules::{Chain, Day, Id, Mode, OdSubmission, StakeSubmission, V1Submission};
 
 /// The stored facts a plan depends on. Submissions of days from the cutoff on may be among them; the plan leaves them out.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
     /// Whose fork dates hold.
     pub chain: Chain,
+    /// Compatible or strict.
+    pub mode: Mode,
     /// D: exclusive upper bound of the input.
     pub cutoff: Day,
     /// `combined_rewards` for D (spec/02 §1).

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
 use reward_rules::{
-    ActiveDays, ActiveWindow, Chain, Day, Dictionary, ForkDates, Gates, Id, Needs, OdSubmission, StakeSubmission,
-    V1Submission, active_window,
+    ActiveDays, ActiveWindow, Chain, Day, Dictionary, ForkDates, Gates, Id, Mode, Moment, Needs, OdSubmission,
+    StakeSubmission, SubmissionKind, V1Submission, active_window,
 };
 
 use crate::Facts;
@@ -34,6 +33,8 @@ pub struct PlannedReward {
 pub struct Plan {
     /// Whose fork dates hold.
     pub chain: Chain,
+    /// Compatible or strict.
+    pub mode: Mode,
     /// D.
     pub cutoff: Day,
     /// The groups of steps in force.
@@ -82,7 +83,7 @@ impl Rows {
 /// Makes the plan of a run (spec/03 §0, spec/00 §3).
 ///
 /// 1. Submissions of days from D on are not known yet; kinds whose gate is closed at D are left out.
-/// 2. Each row gets its window from the watermark of its hash, its own times and the cap of its step (Q1, Q4, Q5).
+/// 2. Each row gets its window from the watermark of its hash, its own times and the rules of its kind (Q1, Q4, Q5).
 /// 3. Rows without an active day are left out, and so are hashes without rows.
 #[must_use]
 pub fn plan(facts: &Facts<'_>, dictionary: &Dictionary) -> Plan {
@@ -90,17 +91,15 @@ pub fn plan(facts: &Facts<'_>, dictionary: &Dictionary) -> Plan {
     let mut hashes: BTreeMap<&str, (Id, Rows)> = BTreeMap::new();
     let mut known = std::collections::HashSet::new();
     let mut closed = std::collections::HashSet::new();
-    let window = |hash: Id, start: NaiveDateTime, end: NaiveDateTime, cap: Day| {
-        active_window(start, end, facts.watermarks.get(&hash).copied(), facts.cutoff, cap)
-    };
-
     macro_rules! collect {
-        ($kind:ident, $open:expr, $cap:expr) => {
+        ($kind:ident, $open:expr, $windows:ident) => {
             for row in facts.$kind.iter().filter(|row| row.submission_date < facts.cutoff) {
                 known.insert(row.reward_hash);
+                let watermark = facts.watermarks.get(&row.reward_hash).copied();
+                let moment = Moment { watermark, cutoff: facts.cutoff, mode: facts.mode };
                 if !$open {
                     closed.insert(row.reward_hash);
-                } else if let Some(window) = window(row.reward_hash, row.start_timestamp, row.end_timestamp, $cap) {
+                } else if let Some(window) = active_window(row.times(), SubmissionKind::$windows, moment) {
                     let entry = hashes.entry(dictionary.text(row.reward_hash));
                     let (_, rows) = entry.or_insert_with(|| (row.reward_hash, Rows::default()));
                     rows.$kind.push((row.clone(), window));
@@ -108,10 +107,10 @@ pub fn plan(facts: &Facts<'_>, dictionary: &Dictionary) -> Plan {
             }
         };
     }
-    collect!(v1, true, facts.cutoff);
-    collect!(od, gates.v2, facts.cutoff);
-    collect!(od_set, gates.v2_1, facts.cutoff);
-    collect!(stake, gates.v2_2, facts.cutoff.previous());
+    collect!(v1, true, V1);
+    collect!(od, gates.v2, Directed);
+    collect!(od_set, gates.v2_1, Directed);
+    collect!(stake, gates.v2_2, Stake);
 
     let rewards: Vec<PlannedReward> = hashes
         .into_values()
@@ -124,6 +123,7 @@ pub fn plan(facts: &Facts<'_>, dictionary: &Dictionary) -> Plan {
         .collect();
     Plan {
         chain: facts.chain,
+        mode: facts.mode,
         cutoff: facts.cutoff,
         gates,
         needs: needs(&rewards),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use reward_rules::{Dictionary, V1Type};
+use reward_rules::{Dictionary, Mode, V1Type};
 use serde::Serialize;
 
 use crate::{Plan, PlannedReward};
@@ -34,6 +34,8 @@ pub struct PlannedWindow {
 pub struct PlanReport {
     /// The chain.
     pub chain: String,
+    /// `compatible` or `strict`.
+    pub mode: &'static str,
     /// D.
     pub cutoff: String,
     /// The gates that are open: `v2`, `v2.1`, `v2.2`.
@@ -67,6 +69,7 @@ impl PlanReport {
         let gates = [(plan.gates.v2, "v2"), (plan.gates.v2_1, "v2.1"), (plan.gates.v2_2, "v2.2")];
         Self {
             chain: plan.chain.to_string(),
+            mode: plan.mode.name(),
             cutoff: plan.cutoff.to_string(),
             gates: gates.into_iter().filter_map(|(open, name)| open.then_some(name)).collect(),
             known_submissions: plan.known_submissions,
@@ -115,7 +118,8 @@ impl PlannedWindow {
 impl fmt::Display for PlanReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gates = if self.gates.is_empty() { "none".to_owned() } else { self.gates.join(", ") };
-        writeln!(f, "chain {}, cutoff {} (events before {} 00:00 UTC)", self.chain, self.cutoff, self.cutoff)?;
+        let strict = if self.mode == Mode::Strict.name() { ", strict" } else { "" };
+        writeln!(f, "chain {}, cutoff {} (events before {} 00:00 UTC){strict}", self.chain, self.cutoff, self.cutoff)?;
         writeln!(f, "gates open: {gates}")?;
         write!(f, "submissions: {} known, {} active", self.known_submissions, self.active_submissions)?;
         if self.gated_off > 0 {
@@ -147,7 +151,7 @@ mod tests {
     use std::collections::HashMap;
 
     use chrono::NaiveDateTime;
-    use reward_rules::{Chain, Day, Dictionary, SetId, StakeSubmission, StakeType, V1Submission, V1Type};
+    use reward_rules::{Chain, Day, Dictionary, Mode, SetId, StakeSubmission, StakeType, V1Submission, V1Type};
 
     use super::PlanReport;
     use crate::{Facts, plan};
@@ -204,6 +208,7 @@ mod tests {
         }];
         let facts = |cutoff: &str| Facts {
             chain: Chain::Mainnet,
+            mode: Mode::Compatible,
             cutoff: day(cutoff),
             v1: &rows,
             od: &[],

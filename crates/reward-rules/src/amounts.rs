@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use pg_numeric::{Numeric, NumericError, Parts};
 
+use crate::Mode;
+
 /// Decimals of a proportion.
 const DECIMALS: u16 = 15;
 static TEN_TO_15: LazyLock<Numeric> = LazyLock::new(|| Numeric::from(1_000_000_000_000_000_i64));
@@ -12,16 +14,19 @@ static BIPS: LazyLock<Numeric> = LazyLock::new(|| Numeric::from(10_000_i64));
 /// The shares of many weights in one total: `prop(w, W)` of spec/03 §0.
 ///
 /// The inner division rounds as PostgreSQL does, so the floor may act on a value that was rounded up (Q6,
-/// spec/04 example 23).
-pub(crate) struct Proportions(Parts);
+/// spec/04 example 23). In strict mode it does not round, so that all proportions together are at most 1.
+pub(crate) struct Proportions {
+    parts: Parts,
+    mode: Mode,
+}
 
 impl Proportions {
-    pub(crate) fn of(total: Numeric) -> Self {
-        Self(Parts::of(total))
+    pub(crate) fn of(total: Numeric, mode: Mode) -> Self {
+        Self { parts: Parts::of(total), mode }
     }
 
     pub(crate) fn total(&self) -> &Numeric {
-        self.0.whole()
+        self.parts.whole()
     }
 
     /// `floor(pgdiv(w, W) × 10^15)`, of 10^15.
@@ -29,7 +34,10 @@ impl Proportions {
     /// # Errors
     /// If the total is zero.
     pub(crate) fn proportion(&self, weight: &Numeric) -> Result<Proportion, NumericError> {
-        Ok(Proportion(self.0.floor_to_15_decimals(weight)?))
+        Ok(Proportion(match self.mode {
+            Mode::Compatible => self.parts.floor_to_15_decimals(weight)?,
+            Mode::Strict => self.parts.exact_floor_to_15_decimals(weight)?,
+        }))
     }
 }
 
@@ -53,7 +61,7 @@ impl Proportion {
 /// # Errors
 /// If `total` is zero.
 pub fn prop(weight: &Numeric, total: &Numeric) -> Result<Numeric, NumericError> {
-    Ok(Proportions::of(total.clone()).proportion(weight)?.numeric())
+    Ok(Proportions::of(total.clone(), Mode::Compatible).proportion(weight)?.numeric())
 }
 
 /// `cut(x, s)` of spec/03 §0: the operator's part of `amount` for a split of `bips`.

@@ -44,7 +44,7 @@ pub use weight::{Term, Weight};
 pub use why_not::{WhyNot, With};
 
 use crate::group::compute;
-use crate::{Day, DayState, Dictionary, ForkDates, GoldRow, Id, Reward, RuleError, Step};
+use crate::{Day, DayState, Dictionary, GoldRow, Id, Reward, RuleError, Rules, Step};
 use absent::Absent;
 use watcher::Watcher;
 
@@ -222,12 +222,12 @@ pub struct Explanation {
 pub fn explain(
     reward: &Reward,
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
     earner: Id,
     about: &About,
 ) -> Result<Explanation, RuleError> {
-    let mut watcher = Watcher::new(reward, state, forks, earner);
-    let gold = compute(reward, state, forks, &mut watcher)?;
+    let mut watcher = Watcher::new(reward, state, rules, earner);
+    let gold = compute(reward, state, rules, &mut watcher)?;
     let lines = watcher.lines;
     let refunded = watcher.refunded;
     let pool = watcher.pool;
@@ -252,7 +252,7 @@ pub fn explain(
     } else if !about.is_known() {
         vec![(Role::Staker, WhyNot::NothingKnown)]
     } else {
-        let absent = Absent { earner, about, state, forks, refunded: &refunded };
+        let absent = Absent { earner, about, state, rules, refunded: &refunded };
         let mut reasons = absent.of_v1(&lines.v1);
         reasons.extend(absent.of_directed(&lines.od));
         reasons.extend(absent.of_directed(&lines.od_set));

@@ -24,7 +24,7 @@ use crate::step20_staker_operator_set_total_stake_rewards::{self as step20, Stak
 use crate::step21_avs_operator_set_total_stake_rewards::{self as step21, AvsTotalStakeReward};
 use crate::step22_staging::{GoldRow, Staging};
 use crate::watch::{Nobody, Watch};
-use crate::{DayState, Dictionary, ForkDates, Id, RuleError, Step, StepRow};
+use crate::{DayState, Dictionary, Id, RuleError, Rules, Step, StepRow};
 
 macro_rules! group_rows {
     ($($(#[$meta:meta])* $field:ident: $row:ty,)*) => {
@@ -163,9 +163,9 @@ tables! {
 ///
 /// # Errors
 /// An amount that PostgreSQL would refuse too, with its coordinates.
-pub fn compute_group(reward: &Reward, state: &DayState, forks: &ForkDates) -> Result<GroupRows, RuleError> {
+pub fn compute_group(reward: &Reward, state: &DayState, rules: &Rules) -> Result<GroupRows, RuleError> {
     let mut tables = Tables { reward_hash: reward.reward_hash, state, rows: GroupRows::default() };
-    tables.rows.gold = compute(reward, state, forks, &mut tables)?;
+    tables.rows.gold = compute(reward, state, rules, &mut tables)?;
     Ok(tables.rows)
 }
 
@@ -173,15 +173,15 @@ pub fn compute_group(reward: &Reward, state: &DayState, forks: &ForkDates) -> Re
 ///
 /// # Errors
 /// As [`compute_group`].
-pub fn compute_gold(reward: &Reward, state: &DayState, forks: &ForkDates) -> Result<Vec<GoldRow>, RuleError> {
-    compute(reward, state, forks, &mut Nobody)
+pub fn compute_gold(reward: &Reward, state: &DayState, rules: &Rules) -> Result<Vec<GoldRow>, RuleError> {
+    compute(reward, state, rules, &mut Nobody)
 }
 
 /// The rows, while somebody looks on.
 pub(crate) fn compute(
     reward: &Reward,
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
     watch: &mut impl Watch,
 ) -> Result<Vec<GoldRow>, RuleError> {
     let (hash, day) = (reward.reward_hash, state.day);
@@ -191,7 +191,7 @@ pub(crate) fn compute(
     watch.active(&v1);
     let mut operators = OperatorSums::default();
     gold.next_input();
-    step02::parts(hash, &v1, state, forks, |part| {
+    step02::parts(hash, &v1, state, rules, |part| {
         gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
         operators.add(part);
         watch.staker_rewards(part);
@@ -202,13 +202,13 @@ pub(crate) fn compute(
         watch.operator_rewards(sum);
     }
     gold.next_input();
-    step04::parts(hash, &v1, state, |part| {
+    step04::parts(hash, &v1, state, rules, |part| {
         gold.add(part.weighted.staker, part.line.token, &part.tokens);
         watch.rewards_for_all(part);
     })?;
     let mut operators = OperatorSums::default();
     gold.next_input();
-    step05::parts(hash, &v1, state, forks, |part| {
+    step05::parts(hash, &v1, state, rules, |part| {
         gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
         operators.add(part);
         watch.rfae_stakers(part);
@@ -222,7 +222,7 @@ pub(crate) fn compute(
     let od = step07::on_day(&reward.od, day);
     watch.active_od(&od);
     gold.next_input();
-    for part in step08::parts(hash, &od, state, forks, Step::OperatorOdRewardAmounts)? {
+    for part in step08::parts(hash, &od, state, rules, Step::OperatorOdRewardAmounts)? {
         gold.add(part.line.operator, part.line.token, &part.operator_tokens);
         watch.operator_od(&part);
     }
@@ -231,7 +231,7 @@ pub(crate) fn compute(
         hash,
         &od,
         state,
-        forks,
+        rules,
         Step::StakerOdRewardAmounts,
         |_| true,
         |part| {
@@ -248,24 +248,24 @@ pub(crate) fn compute(
     let od_set = step07::on_day(&reward.od_set, day);
     watch.active_od_set(&od_set);
     gold.next_input();
-    for part in step12::parts(hash, &od_set, state, forks)? {
+    for part in step12::parts(hash, &od_set, state, rules)? {
         gold.add(part.line.operator, part.line.token, &part.operator_tokens);
         watch.operator_od_set(&part);
     }
     gold.next_input();
-    step13::parts(hash, &od_set, state, forks, |part| {
+    step13::parts(hash, &od_set, state, rules, |part| {
         gold.add(part.weighted.staker, part.line.token, &part.staker_tokens);
         watch.staker_od_set(part);
     })?;
     gold.next_input();
-    for row in step14::rows(hash, &od_set, state, forks)? {
+    for row in step14::rows(hash, &od_set, state, rules)? {
         gold.add(row.avs, row.token, &row.avs_tokens);
         watch.avs_od_set(row);
     }
 
     let stake = step15::on_day(&reward.stake, day);
     watch.active_stake(&stake);
-    let pools = step16::parts(hash, &stake, state)?;
+    let pools = step16::parts(hash, &stake, state, rules)?;
     let mut distributed = Distributed::default();
     gold.next_input();
     for part in &pools {
@@ -274,7 +274,7 @@ pub(crate) fn compute(
         watch.operator_unique(part);
     }
     gold.next_input();
-    step17::parts(hash, &pools, &stake, state, |part| {
+    step17::parts(hash, &pools, &stake, state, rules, |part| {
         gold.add(part.staker, part.pool.line.token, &part.tokens);
         distributed.add(part.pool.line.set, &part.tokens);
         watch.staker_unique(part);
@@ -284,7 +284,7 @@ pub(crate) fn compute(
         gold.add(refund.set.avs, refund.token, &refund.tokens);
         watch.avs_unique(&refund);
     }
-    let pools = step19::parts(hash, &stake, state)?;
+    let pools = step19::parts(hash, &stake, state, rules)?;
     let mut distributed = Distributed::default();
     gold.next_input();
     for part in &pools {
@@ -293,7 +293,7 @@ pub(crate) fn compute(
         watch.operator_total(part);
     }
     gold.next_input();
-    step20::parts(hash, &pools, &stake, state, |part| {
+    step20::parts(hash, &pools, &stake, state, rules, |part| {
         gold.add(part.staker, part.pool.line.token, &part.tokens);
         distributed.add(part.pool.line.set, &part.tokens);
         watch.staker_total(part);

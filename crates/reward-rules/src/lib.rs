@@ -6,6 +6,7 @@
 //! |---|---|
 //! | which rule is in force on a date? | `forks.rs`, `chains.rs` |
 //! | which days does a submission pay? | `active_days.rs` |
+//! | what does strict mode change? | `rules.rs`, `active_days.rs` |
 //! | how is an amount divided and rounded? | `amounts.rs` |
 //! | what is computed in step *n* of the spec? | `stepNN_….rs` |
 //! | in which order do the steps of one (reward, day) run? | `group.rs` |
@@ -28,9 +29,11 @@ pub mod explain;
 mod forks;
 mod group;
 mod ids;
+mod mode;
 mod needs;
 mod reward;
 mod rows;
+mod rules;
 mod split;
 mod stakers;
 mod state;
@@ -66,7 +69,7 @@ pub const RULE_VERSION: i32 = 1;
 /// Which rules these are: another number may give other amounts. Manifests of runs name it.
 pub const RULES_VERSION: &str = "1";
 
-pub use active_days::{ActiveDays, ActiveWindow, active_window};
+pub use active_days::{ActiveDays, ActiveWindow, Moment, SubmissionKind, Times, active_window, all_days};
 pub use amounts::{cut, prop, rest};
 pub use chains::{Chain, UnknownChain};
 pub use day::Day;
@@ -75,11 +78,13 @@ pub use error::RuleError;
 pub use forks::{Fork, ForkDates, Gates};
 pub use group::{GroupRows, compute_gold, compute_group, step_columns};
 pub use ids::{IdHasher, IdMap, IdSet};
+pub use mode::{Mode, UnknownMode};
 pub use needs::Needs;
 pub use reward::{
     OdLine, OdSubmission, Reward, SetId, StakeLine, StakeSubmission, StakeType, V1Line, V1Submission, V1Type,
 };
 pub use rows::{Cell, StepRow};
+pub use rules::Rules;
 pub use split::{Split, SplitSource};
 pub use state::{ById, DayState, Members};
 pub use step01_active_rewards::v1_lines;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::NaiveDateTime;
 use pg_numeric::Numeric;
 
-use crate::{ActiveDays, Day, Id};
+use crate::{ActiveDays, Day, Id, Times};
 
 /// An operator set: `(avs, operator_set_id)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,6 +161,20 @@ pub struct StakeSubmission {
     /// Date of the submission's block (`block_date`).
     pub submission_date: Day,
 }
+
+macro_rules! times {
+    ($($submission:ty),*) => {$(
+        impl $submission {
+            /// What it says of its time.
+            #[must_use]
+            pub const fn times(&self) -> Times {
+                Times { start: self.start_timestamp, end: self.end_timestamp, duration: self.duration }
+            }
+        }
+    )*};
+}
+
+times!(V1Submission, OdSubmission, StakeSubmission);
 
 /// A v1 submission row that is active in a run: step 1 without its snapshot column (spec/03 §1).
 #[derive(Clone, Debug)]

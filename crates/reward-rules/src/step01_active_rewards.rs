@@ -7,7 +7,7 @@ use pg_numeric::{Numeric, NumericError, float8};
 
 use crate::reward::V1Line;
 use crate::rows::step_row;
-use crate::{ActiveWindow, Day, Dictionary, Id, V1Submission, V1Type};
+use crate::{ActiveWindow, Day, Dictionary, Id, Mode, V1Submission, V1Type};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -39,17 +39,22 @@ pub(crate) fn days_of(duration: i64) -> Numeric {
 ///
 /// # Errors
 /// Division by zero for a submission shorter than a day (Q32); it would make the reference's step fail.
-pub fn v1_lines(rows: &[(V1Submission, ActiveWindow)], dictionary: &Dictionary) -> Result<Vec<V1Line>, NumericError> {
+pub fn v1_lines(
+    rows: &[(V1Submission, ActiveWindow)],
+    dictionary: &Dictionary,
+    mode: Mode,
+) -> Result<Vec<V1Line>, NumericError> {
     let mut seen = HashSet::new();
     let mut lines = Vec::new();
     for (row, window) in rows {
-        let raw = row.amount.pgdiv(&days_of(row.duration))?;
+        let days = days_of(row.duration);
+        let raw = row.amount.pgdiv(&days)?;
         let line = V1Line {
             days: window.days,
             avs: row.avs,
             token: row.token,
             tokens_per_day: float8::mul(raw.to_f64(), float8::PER_DAY_FACTOR),
-            tokens_per_day_decimal: raw.floor(),
+            tokens_per_day_decimal: mode.floor_of_quotient(&row.amount, &days)?,
             multiplier: row.multiplier.clone(),
             strategy: row.strategy,
             reward_type: row.reward_type,

@@ -10,12 +10,12 @@ use std::sync::LazyLock;
 
 use pg_numeric::{Numeric, NumericError, float8};
 
-use crate::amounts::{Proportion, Proportions};
+use crate::amounts::Proportion;
 use crate::error::At;
 use crate::reward::V1Line;
 use crate::rows::step_row;
 use crate::stakers::{Offer, Offers, Weighted, total, weigh};
-use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Split, Step, V1Type, cut};
+use crate::{Day, DayState, Fork, Id, Mode, RuleError, Rules, Split, Step, V1Type};
 
 /// Payouts are cast to numeric(38,0).
 pub(crate) const PAYOUT_DIGITS: u32 = 38;
@@ -65,19 +65,21 @@ pub enum PayoutRule {
 }
 
 /// The rule for what a staker and its operator get together.
-pub(crate) fn payout_rule(line: &V1Line, snapshot: Day, forks: &ForkDates) -> PayoutRule {
-    if forks.pre(Fork::Amazon, snapshot, line.submission_date) {
+pub(crate) fn payout_rule(line: &V1Line, snapshot: Day, rules: &Rules) -> PayoutRule {
+    if !rules.floats() {
+        PayoutRule::Exact
+    } else if rules.pre(Fork::Amazon, snapshot, line.submission_date) {
         PayoutRule::Float15
-    } else if forks.pre(Fork::Nile, snapshot, line.submission_date) {
+    } else if rules.pre(Fork::Nile, snapshot, line.submission_date) {
         PayoutRule::FloatText
     } else {
         PayoutRule::Exact
     }
 }
 
-fn payout(line: &V1Line, snapshot: Day, proportion: &Proportion, forks: &ForkDates) -> Result<Numeric, NumericError> {
+fn payout(line: &V1Line, snapshot: Day, proportion: &Proportion, rules: &Rules) -> Result<Numeric, NumericError> {
     let float_payout = || float8::mul(proportion.numeric().to_f64(), line.tokens_per_day);
-    match payout_rule(line, snapshot, forks) {
+    match payout_rule(line, snapshot, rules) {
         PayoutRule::Float15 => float8::to_numeric_15(float_payout())?.cast_integer(PAYOUT_DIGITS),
         PayoutRule::FloatText => payout_by_text(float_payout()),
         PayoutRule::Exact => Ok(proportion.floor_of(&line.tokens_per_day_decimal)),
@@ -97,24 +99,24 @@ pub enum OperatorRule {
 
 impl OperatorRule {
     /// The operator's part of a payout.
-    pub(crate) fn part(self, payout: &Numeric) -> Result<Numeric, NumericError> {
+    pub(crate) fn part(self, payout: &Numeric, mode: Mode) -> Result<Numeric, NumericError> {
         match self {
             Self::TenPercentRounded => Ok((payout * &*TEN_PERCENT).round_half_away()),
             Self::TenPercentFloored => Ok((payout * &*TEN_PERCENT).floor()),
-            Self::Split(split) => cut(payout, split.bips),
+            Self::Split(split) => mode.cut(payout, split),
         }
     }
 }
 
 /// The rule for the operator's part.
-pub(crate) fn operator_rule(line: &V1Line, operator: Id, state: &DayState, forks: &ForkDates) -> OperatorRule {
-    let pre = |fork| forks.pre(fork, state.day, line.submission_date);
+pub(crate) fn operator_rule(line: &V1Line, operator: Id, state: &DayState, rules: &Rules) -> OperatorRule {
+    let pre = |fork| rules.pre(fork, state.day, line.submission_date);
     if pre(Fork::Amazon) || pre(Fork::Nile) {
         OperatorRule::TenPercentRounded
     } else if pre(Fork::Arno) {
         OperatorRule::TenPercentFloored
     } else {
-        OperatorRule::Split(state.avs_split(operator, line.avs, !pre(Fork::Trinity)))
+        OperatorRule::Split(rules.split(state.avs_split(operator, line.avs, !pre(Fork::Trinity))))
     }
 }
 
@@ -161,18 +163,18 @@ pub(crate) fn parts<'a>(
     reward_hash: Id,
     active: &[&'a V1Line],
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
     mut each: impl FnMut(&StakerPart<'a, '_>),
 ) -> Result<(), RuleError> {
     let weighted = weigh(state, &offers(active, state), |_| false);
-    let proportions = Proportions::of(total(&weighted));
+    let proportions = rules.proportions(total(&weighted));
     let at = At { step: Step::StakerRewardAmounts, snapshot: state.day, reward_hash };
     for row in &weighted {
         let line = active[row.line];
         let part = || {
             let proportion = proportions.proportion(&row.weight)?;
-            let payout = payout(line, state.day, &proportion, forks)?;
-            let operator_tokens = operator_rule(line, row.operator, state, forks).part(&payout)?;
+            let payout = payout(line, state.day, &proportion, rules)?;
+            let operator_tokens = operator_rule(line, row.operator, state, rules).part(&payout, rules.mode)?;
             let staker_tokens = &payout - &operator_tokens;
             let total_weight = proportions.total();
             Ok(StakerPart { line, weighted: row, total_weight, proportion, payout, operator_tokens, staker_tokens })

@@ -1,16 +1,17 @@
 //! Step 4, `gold_4_rewards_for_all` (spec/03 §4): `all_stakers` rewards, straight to whoever holds shares.
 //!
-//! No delegation, no operator, and float8 for all dates: this step never switched to exact amounts (Q7).
+//! No delegation, no operator, and float8 for all dates: this step never switched to exact amounts (Q7). Strict
+//! mode has exact ones.
 
 use pg_numeric::{Numeric, float8};
 
-use crate::amounts::{Proportion, Proportions};
+use crate::amounts::Proportion;
 use crate::error::At;
 use crate::reward::V1Line;
 use crate::rows::step_row;
 use crate::stakers::{Offer, Offers, Weighted, total, weigh_all};
 use crate::step02_staker_reward_amounts::payout_by_text;
-use crate::{Day, DayState, Id, RuleError, Step, V1Type};
+use crate::{Day, DayState, Id, RuleError, Rules, Step, V1Type};
 
 step_row! {
     /// A row of step 4 (spec/03 §4).
@@ -57,17 +58,22 @@ pub(crate) fn parts(
     reward_hash: Id,
     active: &[&V1Line],
     state: &DayState,
+    rules: &Rules,
     mut each: impl FnMut(&HolderPart<'_>),
 ) -> Result<(), RuleError> {
     let Some(offers) = offers(active) else { return Ok(()) };
     let weighted = weigh_all(state, &offers);
-    let proportions = Proportions::of(total(&weighted));
+    let proportions = rules.proportions(total(&weighted));
     let at = At { step: Step::RewardsForAll, snapshot: state.day, reward_hash };
     for row in &weighted {
         let line = active[row.line];
         let part = || {
             let proportion = proportions.proportion(&row.weight)?;
-            let tokens = payout_by_text(float8::mul(line.tokens_per_day, proportion.numeric().to_f64()))?;
+            let tokens = if rules.floats() {
+                payout_by_text(float8::mul(line.tokens_per_day, proportion.numeric().to_f64()))?
+            } else {
+                proportion.floor_of(&line.tokens_per_day_decimal)
+            };
             Ok(HolderPart { line, weighted: row, total_weight: proportions.total(), proportion, tokens })
         };
         each(&part().map_err(at.error(Some(row.staker)))?);

@@ -6,13 +6,12 @@
 
 use pg_numeric::Numeric;
 
-use crate::amounts::Proportions;
 use crate::error::At;
 use crate::reward::V1Line;
 use crate::rows::step_row;
 use crate::stakers::{Offer, Offers, total, weigh};
 use crate::step02_staker_reward_amounts::{OperatorRule, StakerPart};
-use crate::{Day, DayState, Fork, ForkDates, Id, RuleError, Step, V1Type};
+use crate::{Day, DayState, Fork, Id, RuleError, Rules, Step, V1Type};
 
 step_row! {
     /// A row of step 5 (spec/03 §5).
@@ -40,35 +39,35 @@ step_row! {
 }
 
 /// The rule for the operator's part.
-pub(crate) fn operator_rule(line: &V1Line, operator: Id, state: &DayState, forks: &ForkDates) -> OperatorRule {
-    let pre = |fork| forks.pre(fork, state.day, line.submission_date);
+pub(crate) fn operator_rule(line: &V1Line, operator: Id, state: &DayState, rules: &Rules) -> OperatorRule {
+    let pre = |fork| rules.pre(fork, state.day, line.submission_date);
     if pre(Fork::Arno) {
         OperatorRule::TenPercentFloored
     } else {
-        OperatorRule::Split(state.pi_split(operator, !pre(Fork::Trinity)))
+        OperatorRule::Split(rules.split(state.pi_split(operator, !pre(Fork::Trinity))))
     }
 }
 
 /// Whether an operator counts on a day (Q29).
-pub(crate) fn counts(operator: Id, state: &DayState, forks: &ForkDates) -> bool {
+pub(crate) fn counts(operator: Id, state: &DayState, rules: &Rules) -> bool {
     state.any_avs_operators.contains(&operator)
-        || (sets_count(state.day, forks) && state.any_set_operators.contains(&operator))
+        || (sets_count(state.day, rules) && state.any_set_operators.contains(&operator))
 }
 
 /// Whether being registered with an operator set is enough.
-pub(crate) fn sets_count(day: Day, forks: &ForkDates) -> bool {
-    day >= forks.date(Fork::Mississippi)
+pub(crate) fn sets_count(day: Day, rules: &Rules) -> bool {
+    day >= rules.date(Fork::Mississippi)
 }
 
 /// Whether a staker is left out (Q28).
-pub(crate) fn excludes(staker: Id, state: &DayState, forks: &ForkDates) -> bool {
-    state.day < forks.date(Fork::Panama) && state.excluded.contains(&staker)
+pub(crate) fn excludes(staker: Id, state: &DayState, rules: &Rules) -> bool {
+    state.day < rules.date(Fork::Panama) && state.excluded.contains(&staker)
 }
 
 /// The operators that count on a day, in id order.
-fn operators(state: &DayState, forks: &ForkDates) -> Vec<Id> {
+fn operators(state: &DayState, rules: &Rules) -> Vec<Id> {
     let mut operators: Vec<Id> = state.any_avs_operators.iter().copied().collect();
-    if sets_count(state.day, forks) {
+    if sets_count(state.day, rules) {
         operators.extend(&state.any_set_operators);
     }
     operators.sort_unstable();
@@ -77,11 +76,11 @@ fn operators(state: &DayState, forks: &ForkDates) -> Vec<Id> {
 }
 
 /// What the lines of the type offer to the operators that count, if there is any line.
-pub(crate) fn offers<'a>(active: &[&'a V1Line], state: &DayState, forks: &ForkDates) -> Option<Offers<'a>> {
+pub(crate) fn offers<'a>(active: &[&'a V1Line], state: &DayState, rules: &Rules) -> Option<Offers<'a>> {
     let mut lines = active.iter().enumerate().filter(|(_, line)| line.reward_type == V1Type::AllEarners).peekable();
     lines.peek()?;
     let offers = lines.map(|(at, line)| Offer { line: at, strategy: line.strategy, multiplier: &line.multiplier });
-    Some(Offers::to_all(&operators(state, forks), offers))
+    Some(Offers::to_all(&operators(state, rules), offers))
 }
 
 /// The parts of one (reward, day).
@@ -92,19 +91,19 @@ pub(crate) fn parts<'a>(
     reward_hash: Id,
     active: &[&'a V1Line],
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
     mut each: impl FnMut(&StakerPart<'a, '_>),
 ) -> Result<(), RuleError> {
-    let Some(offers) = offers(active, state, forks) else { return Ok(()) };
-    let weighted = weigh(state, &offers, |staker| excludes(staker, state, forks));
-    let proportions = Proportions::of(total(&weighted));
+    let Some(offers) = offers(active, state, rules) else { return Ok(()) };
+    let weighted = weigh(state, &offers, |staker| excludes(staker, state, rules));
+    let proportions = rules.proportions(total(&weighted));
     let at = At { step: Step::RfaeStakers, snapshot: state.day, reward_hash };
     for row in &weighted {
         let line = active[row.line];
         let part = || {
             let proportion = proportions.proportion(&row.weight)?;
             let payout = proportion.floor_of(&line.tokens_per_day_decimal);
-            let operator_tokens = operator_rule(line, row.operator, state, forks).part(&payout)?;
+            let operator_tokens = operator_rule(line, row.operator, state, rules).part(&payout, rules.mode)?;
             let staker_tokens = &payout - &operator_tokens;
             let total_weight = proportions.total();
             Ok(StakerPart { line, weighted: row, total_weight, proportion, payout, operator_tokens, staker_tokens })

@@ -7,7 +7,7 @@ use pg_numeric::{Numeric, NumericError};
 use crate::reward::OdLine;
 use crate::rows::step_row;
 use crate::step01_active_rewards::{days_of, first_row_order};
-use crate::{ActiveWindow, Day, Dictionary, Id, OdSubmission};
+use crate::{ActiveWindow, Day, Dictionary, Id, Mode, OdSubmission};
 
 step_row! {
     /// A row of step 7 (spec/03 §7).
@@ -47,6 +47,7 @@ pub fn od_lines(
     rows: &[(OdSubmission, ActiveWindow)],
     registered: &dyn Registered,
     dictionary: &Dictionary,
+    mode: Mode,
 ) -> Result<Vec<OdLine>, NumericError> {
     let mut registered_snapshots: HashMap<Id, HashSet<(Id, Option<i64>, Day)>> = HashMap::new();
     let mut counted = HashSet::new();
@@ -81,7 +82,7 @@ pub fn od_lines(
             operator_set_id: row.operator_set_id,
             operator: row.operator,
             token: row.token,
-            tokens_per_registered_snapshot_decimal: amount_decimal.pgdiv(&divisor)?.floor(),
+            tokens_per_registered_snapshot_decimal: mode.floor_of_quotient(&amount_decimal, &divisor)?,
             amount_decimal,
             multiplier: row.multiplier.clone(),
             strategy: row.strategy,

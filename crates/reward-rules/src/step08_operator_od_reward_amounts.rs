@@ -6,7 +6,7 @@ use crate::amounts::split_pct;
 use crate::error::At;
 use crate::reward::OdLine;
 use crate::rows::step_row;
-use crate::{Day, DayState, Fork, ForkDates, Id, IdSet, RuleError, SetId, Split, Step, cut};
+use crate::{Day, DayState, Fork, Id, IdSet, RuleError, Rules, SetId, Split, Step};
 
 step_row! {
     /// A row of step 8 (spec/03 §8).
@@ -39,14 +39,14 @@ pub(crate) fn is_registered(line: &OdLine, state: &DayState) -> bool {
 }
 
 /// The split of the line's operator: of its set if the line has one (no fork), else of its AVS.
-pub(crate) fn split(line: &OdLine, state: &DayState, forks: &ForkDates) -> Split {
-    match set_of(line) {
+pub(crate) fn split(line: &OdLine, state: &DayState, rules: &Rules) -> Split {
+    rules.split(match set_of(line) {
         Some(set) => state.set_split(line.operator, set),
         None => {
-            let with_default = !forks.pre(Fork::Trinity, state.day, line.submission_date);
+            let with_default = !rules.pre(Fork::Trinity, state.day, line.submission_date);
             state.avs_split(line.operator, line.avs, with_default)
         }
-    }
+    })
 }
 
 /// An operator's part of a day, with its first line.
@@ -61,14 +61,14 @@ pub(crate) fn parts<'a>(
     reward_hash: Id,
     active: &[&'a OdLine],
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
     step: Step,
 ) -> Result<Vec<OperatorPart<'a>>, RuleError> {
     let at = At { step, snapshot: state.day, reward_hash };
     first_per_operator(active.iter().copied().filter(|line| is_registered(line, state)))
         .map(|line| {
-            let split = split(line, state, forks);
-            let tokens = cut(&line.tokens_per_registered_snapshot_decimal, split.bips);
+            let split = split(line, state, rules);
+            let tokens = rules.mode.cut(&line.tokens_per_registered_snapshot_decimal, split);
             Ok(OperatorPart { line, split, operator_tokens: tokens.map_err(at.error(Some(line.operator)))? })
         })
         .collect()

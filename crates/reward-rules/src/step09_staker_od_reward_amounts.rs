@@ -11,7 +11,7 @@ use crate::reward::OdLine;
 use crate::rows::step_row;
 use crate::stakers::{Offer, Offers, Weighted, total, weigh};
 use crate::step08_operator_od_reward_amounts::{is_registered, split};
-use crate::{Day, DayState, ForkDates, Id, IdMap, RuleError, Step, rest};
+use crate::{Day, DayState, Id, IdMap, RuleError, Rules, Step};
 
 step_row! {
     /// A row of step 9 (spec/03 §9).
@@ -60,7 +60,7 @@ pub(crate) fn parts(
     reward_hash: Id,
     active: &[&OdLine],
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
     step: Step,
     counts: impl Fn(&OdLine) -> bool,
     mut each: impl FnMut(&StakerPart<'_>),
@@ -72,7 +72,7 @@ pub(crate) fn parts(
         *totals.entry(of_operator[0].operator).or_default() += &total(of_operator);
     }
     let proportions: IdMap<Id, Proportions> =
-        totals.into_iter().map(|(operator, total)| (operator, Proportions::of(total))).collect();
+        totals.into_iter().map(|(operator, total)| (operator, rules.proportions(total))).collect();
     let at = At { step, snapshot: state.day, reward_hash };
     let mut staker_splits: Vec<Option<Numeric>> = vec![None; active.len()];
     for of_operator in weighted.chunk_by(|one, next| one.operator == next.operator) {
@@ -83,7 +83,7 @@ pub(crate) fn parts(
                 Some(known) => known,
                 unknown => {
                     let staker_split =
-                        rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks).bips);
+                        rules.mode.rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, rules));
                     unknown.insert(staker_split.map_err(at.error(Some(row.staker)))?)
                 }
             };

@@ -7,7 +7,7 @@ use pg_numeric::{Numeric, NumericError};
 
 use crate::reward::OdLine;
 use crate::rows::step_row;
-use crate::{ActiveWindow, Day, Dictionary, Id, OdSubmission, Registered, od_lines};
+use crate::{ActiveWindow, Day, Dictionary, Id, Mode, OdSubmission, Registered, od_lines};
 
 step_row! {
     /// A row of step 11 (spec/03 §11).
@@ -36,9 +36,10 @@ pub fn od_set_lines(
     rows: &[(OdSubmission, ActiveWindow)],
     registered: &dyn Registered,
     dictionary: &Dictionary,
+    mode: Mode,
 ) -> Result<Vec<OdLine>, NumericError> {
     debug_assert!(rows.iter().all(|(row, _)| row.operator_set_id.is_some()));
-    od_lines(rows, registered, dictionary)
+    od_lines(rows, registered, dictionary, mode)
 }
 
 /// The rows of one day.

@@ -10,7 +10,7 @@ use crate::amounts::split_pct;
 use crate::reward::OdLine;
 use crate::rows::step_row;
 use crate::step08_operator_od_reward_amounts::{self as step08, OperatorPart};
-use crate::{Day, DayState, ForkDates, Id, RuleError, Step};
+use crate::{Day, DayState, Id, RuleError, Rules, Step};
 
 step_row! {
     /// A row of step 12 (spec/03 §12).
@@ -38,9 +38,9 @@ pub(crate) fn parts<'a>(
     reward_hash: Id,
     active: &[&'a OdLine],
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
 ) -> Result<Vec<OperatorPart<'a>>, RuleError> {
-    step08::parts(reward_hash, active, state, forks, Step::OperatorOdOperatorSetRewardAmounts)
+    step08::parts(reward_hash, active, state, rules, Step::OperatorOdOperatorSetRewardAmounts)
 }
 
 /// The row of a part.

@@ -9,7 +9,7 @@ use crate::reward::OdLine;
 use crate::rows::step_row;
 use crate::step08_operator_od_reward_amounts::set_of;
 use crate::step09_staker_od_reward_amounts::{self as step09, StakerPart};
-use crate::{Day, DayState, ForkDates, Id, RuleError, Step};
+use crate::{Day, DayState, Id, RuleError, Rules, Step};
 
 step_row! {
     /// A row of step 13 (spec/03 §13).
@@ -47,11 +47,11 @@ pub(crate) fn parts(
     reward_hash: Id,
     active: &[&OdLine],
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
     each: impl FnMut(&StakerPart<'_>),
 ) -> Result<(), RuleError> {
     let step = Step::StakerOdOperatorSetRewardAmounts;
-    step09::parts(reward_hash, active, state, forks, step, |line| strategy_registered(line, state), each)
+    step09::parts(reward_hash, active, state, rules, step, |line| strategy_registered(line, state), each)
 }
 
 /// The row of a part.

@@ -13,7 +13,7 @@ use crate::rows::step_row;
 use crate::step08_operator_od_reward_amounts::{first_per_operator, is_registered, split};
 use crate::step10_avs_od_reward_amounts::unregistered;
 use crate::step13_staker_od_operator_set_reward_amounts::strategy_registered;
-use crate::{Day, DayState, Fork, ForkDates, Id, IdSet, RuleError, Step, rest};
+use crate::{Day, DayState, Fork, Id, IdSet, RuleError, Rules, Step};
 
 step_row! {
     /// A row of step 14 (spec/03 §14).
@@ -33,13 +33,13 @@ pub(crate) fn unpayable_stakers<'a>(
     reward_hash: Id,
     active: &[&'a OdLine],
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
 ) -> Result<(Vec<&'a OdLine>, Numeric), RuleError> {
     let candidates: Vec<&OdLine> = active
         .iter()
         .copied()
         .filter(|line| line.num_registered_snapshots != 0)
-        .filter(|line| line.submission_date >= forks.date(Fork::Colorado))
+        .filter(|line| line.submission_date >= rules.date(Fork::Colorado))
         .filter(|line| is_registered(line, state))
         .collect();
     let payable: IdSet<(Id, Option<i64>)> = candidates
@@ -53,7 +53,8 @@ pub(crate) fn unpayable_stakers<'a>(
     let at = At { step: Step::AvsOdOperatorSetRewardAmounts, snapshot: state.day, reward_hash };
     let mut sum = Numeric::ZERO;
     for line in &lines {
-        sum += &rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, forks).bips)
+        sum += &(rules.mode)
+            .rest(&line.tokens_per_registered_snapshot_decimal, split(line, state, rules))
             .map_err(at.error(Some(line.operator)))?;
     }
     Ok((lines, sum))
@@ -67,9 +68,9 @@ pub(crate) fn rows(
     reward_hash: Id,
     active: &[&OdLine],
     state: &DayState,
-    forks: &ForkDates,
+    rules: &Rules,
 ) -> Result<Vec<AvsOdOperatorSetRewardAmount>, RuleError> {
-    let parts = [unregistered(active), unpayable_stakers(reward_hash, active, state, forks)?];
+    let parts = [unregistered(active), unpayable_stakers(reward_hash, active, state, rules)?];
     Ok(parts
         .into_iter()
         .flat_map(|(lines, avs_tokens)| {

@@ -8,7 +8,7 @@ use pg_numeric::{Numeric, NumericError};
 use crate::reward::StakeLine;
 use crate::rows::step_row;
 use crate::step01_active_rewards::{days_of, first_row_order};
-use crate::{ActiveWindow, Day, Dictionary, Id, StakeSubmission, StakeType};
+use crate::{ActiveWindow, Day, Dictionary, Id, Mode, StakeSubmission, StakeType};
 
 /// Amounts are cast to numeric(78,0).
 const AMOUNT_DIGITS: u32 = 78;
@@ -44,6 +44,7 @@ pub fn stake_lines(
     rows: &[(StakeSubmission, ActiveWindow)],
     cutoff: Day,
     dictionary: &Dictionary,
+    mode: Mode,
 ) -> Result<Vec<StakeLine>, NumericError> {
     let mut seen = HashSet::new();
     let mut lines = Vec::new();
@@ -54,7 +55,8 @@ pub fn stake_lines(
         if !seen.insert((what, weight, instants)) {
             continue;
         }
-        let tokens_per_day_decimal = row.amount.cast_integer(AMOUNT_DIGITS)?.pgdiv(&days_of(row.duration))?.floor();
+        let tokens_per_day_decimal =
+            mode.floor_of_quotient(&row.amount.cast_integer(AMOUNT_DIGITS)?, &days_of(row.duration))?;
         lines.push(StakeLine {
             days: window.days,
             set: row.set,

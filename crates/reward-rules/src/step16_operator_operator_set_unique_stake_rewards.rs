@@ -12,7 +12,7 @@ use crate::amounts::split_pct;
 use crate::error::At;
 use crate::reward::StakeLine;
 use crate::rows::step_row;
-use crate::{Day, DayState, Id, IdMap, RuleError, Split, StakeType, Step, cut};
+use crate::{Day, DayState, Id, IdMap, RuleError, Rules, Split, StakeType, Step};
 
 step_row! {
     /// A row of step 16 (spec/03 §16).
@@ -69,6 +69,7 @@ pub(crate) fn pool_parts<'a>(
     active: &[&'a StakeLine],
     reward_type: StakeType,
     state: &'a DayState,
+    rules: &Rules,
     step: Step,
     term: impl Fn(Id, &StakeLine, &Numeric) -> Option<Result<Numeric, NumericError>>,
 ) -> Result<Vec<PoolPart<'a>>, RuleError> {
@@ -100,9 +101,9 @@ pub(crate) fn pool_parts<'a>(
         .into_iter()
         .map(|(operator, line, shares, weight)| {
             let part = || {
-                let tokens = (&line.tokens_per_day_decimal * &weight).pgdiv(&total)?.floor();
-                let split = state.set_split(operator, line.set);
-                Ok((split, cut(&tokens, split.bips)?, tokens))
+                let tokens = rules.mode.floor_of_quotient(&(&line.tokens_per_day_decimal * &weight), &total)?;
+                let split = rules.split(state.set_split(operator, line.set));
+                Ok((split, rules.mode.cut(&tokens, split)?, tokens))
             };
             let (split, operator_tokens, tokens) = part().map_err(at.error(Some(operator)))?;
             let total_weight = total.clone();
@@ -134,9 +135,10 @@ pub(crate) fn parts<'a>(
     reward_hash: Id,
     active: &[&'a StakeLine],
     state: &'a DayState,
+    rules: &Rules,
 ) -> Result<Vec<PoolPart<'a>>, RuleError> {
     let step = Step::OperatorOperatorSetUniqueStakeRewards;
-    pool_parts(reward_hash, active, StakeType::UniqueStake, state, step, |operator, line, shares| {
+    pool_parts(reward_hash, active, StakeType::UniqueStake, state, rules, step, |operator, line, shares| {
         allocated_weight(state, operator, line, shares)
     })
 }

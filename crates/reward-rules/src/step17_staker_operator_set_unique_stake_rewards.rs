@@ -5,12 +5,12 @@
 
 use pg_numeric::{Numeric, NumericError};
 
-use crate::amounts::{Proportion, Proportions};
+use crate::amounts::Proportion;
 use crate::error::At;
 use crate::reward::StakeLine;
 use crate::rows::step_row;
 use crate::step16_operator_operator_set_unique_stake_rewards::{PoolPart, allocated_weight};
-use crate::{Day, DayState, Id, RuleError, Step};
+use crate::{Day, DayState, Id, RuleError, Rules, Step};
 
 step_row! {
     /// A row of step 17 (spec/03 §17).
@@ -80,6 +80,7 @@ pub(crate) fn divide(
     pool: &PoolPart<'_>,
     active: &[&StakeLine],
     state: &DayState,
+    rules: &Rules,
     at: At,
     term: impl Fn(&StakeLine, &Numeric) -> Option<Result<Numeric, NumericError>>,
     mut each: impl FnMut(&PoolStaker<'_>),
@@ -95,7 +96,7 @@ pub(crate) fn divide(
         })?;
         weights.extend(weight.map(|weight| (staker, weight)));
     }
-    let proportions = Proportions::of(weights.iter().map(|(_, weight)| weight).sum());
+    let proportions = rules.proportions(weights.iter().map(|(_, weight)| weight).sum());
     let total_weight = proportions.total();
     for (staker, weight) in &weights {
         let (proportion, tokens) = if total_weight.is_positive() {
@@ -119,12 +120,13 @@ pub(crate) fn parts(
     operators: &[PoolPart<'_>],
     active: &[&StakeLine],
     state: &DayState,
+    rules: &Rules,
     mut each: impl FnMut(&PoolStaker<'_>),
 ) -> Result<(), RuleError> {
     let at = At { step: Step::StakerOperatorSetUniqueStakeRewards, snapshot: state.day, reward_hash };
     operators.iter().try_for_each(|pool| {
         let term = |line: &StakeLine, shares: &Numeric| allocated_weight(state, pool.operator, line, shares);
-        divide(pool, active, state, at, term, &mut each)
+        divide(pool, active, state, rules, at, term, &mut each)
     })
 }
 

@@ -7,7 +7,7 @@ use crate::amounts::split_pct;
 use crate::reward::StakeLine;
 use crate::rows::step_row;
 use crate::step16_operator_operator_set_unique_stake_rewards::{PoolPart, pool_parts};
-use crate::{Day, DayState, Id, RuleError, StakeType, Step};
+use crate::{Day, DayState, Id, RuleError, Rules, StakeType, Step};
 
 step_row! {
     /// A row of step 19 (spec/03 §19).
@@ -43,9 +43,12 @@ pub(crate) fn parts<'a>(
     reward_hash: Id,
     active: &[&'a StakeLine],
     state: &'a DayState,
+    rules: &Rules,
 ) -> Result<Vec<PoolPart<'a>>, RuleError> {
     let step = Step::OperatorOperatorSetTotalStakeRewards;
-    pool_parts(reward_hash, active, StakeType::TotalStake, state, step, |_, line, shares| total_weight(line, shares))
+    pool_parts(reward_hash, active, StakeType::TotalStake, state, rules, step, |_, line, shares| {
+        total_weight(line, shares)
+    })
 }
 
 /// The row of a part.

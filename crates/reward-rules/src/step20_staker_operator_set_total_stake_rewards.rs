@@ -10,7 +10,7 @@ use crate::rows::step_row;
 use crate::step16_operator_operator_set_unique_stake_rewards::PoolPart;
 use crate::step17_staker_operator_set_unique_stake_rewards::{PoolStaker, divide};
 use crate::step19_operator_operator_set_total_stake_rewards::total_weight;
-use crate::{Day, DayState, Id, RuleError, Step};
+use crate::{Day, DayState, Id, RuleError, Rules, Step};
 
 step_row! {
     /// A row of step 20 (spec/03 §20).
@@ -41,10 +41,11 @@ pub(crate) fn parts(
     operators: &[PoolPart<'_>],
     active: &[&StakeLine],
     state: &DayState,
+    rules: &Rules,
     mut each: impl FnMut(&PoolStaker<'_>),
 ) -> Result<(), RuleError> {
     let at = At { step: Step::StakerOperatorSetTotalStakeRewards, snapshot: state.day, reward_hash };
-    operators.iter().try_for_each(|pool| divide(pool, active, state, at, total_weight, &mut each))
+    operators.iter().try_for_each(|pool| divide(pool, active, state, rules, at, total_weight, &mut each))
 }
 
 /// The row of a part.

@@ -1,3 +1,3 @@
 -- Purpose: the newest run unless it is complete. Parameters: none. Columns: as listed. Locks: none.
-SELECT id, chain, cutoff, status, engine, source, version, rule_version, attempt, plan IS NOT NULL AS planned FROM runs
+SELECT id, chain, cutoff, status, engine, source, version, rule_version, mode, attempt, plan IS NOT NULL AS planned FROM runs
 WHERE id = (SELECT max(id) FROM runs) AND status <> 'complete'

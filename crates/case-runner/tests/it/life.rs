@@ -2,7 +2,7 @@
 
 use database::connect;
 use pipeline::{RunError, RunOutcome, Schemas, Source, plan_run};
-use reward_rules::Chain;
+use reward_rules::{Chain, Mode};
 use test_support::runtime;
 
 use crate::support::{complete, import, migrated, own_case, request, stored, texts, try_run};
@@ -22,7 +22,7 @@ fn a_complete_or_covered_cutoff_a_plan_and_a_refusal_change_nothing() {
         }
         let schemas = Schemas::default();
         let next = request(&case, case.cutoffs[2], Source::Events);
-        let plan = plan_run(&mut client, &schemas, case.chain, next.cutoff).await.unwrap();
+        let plan = plan_run(&mut client, &schemas, case.chain, Mode::Compatible, next.cutoff).await.unwrap();
         let mut other = next.clone();
         other.chain = Chain::Holesky;
         let refused = pipeline::run(&mut client, &schemas, &other, &pipeline::Silent).await.unwrap_err();

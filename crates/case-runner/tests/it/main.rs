@@ -5,5 +5,6 @@ mod audit;
 mod invariants;
 mod life;
 mod snapshots;
+mod strict;
 mod support;
 mod verify;

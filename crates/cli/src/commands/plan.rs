@@ -6,7 +6,9 @@ use crate::session::{client, schemas};
 
 pub(crate) async fn execute(global: &Global, options: &PlanOptions) -> anyhow::Result<u8> {
     let mut client = client(global).await?;
-    let report = pipeline::plan_run(&mut client, &schemas(global), options.which.chain, options.which.cutoff).await?;
+    let report =
+        pipeline::plan_run(&mut client, &schemas(global), options.which.chain, options.mode, options.which.cutoff)
+            .await?;
     if options.json {
         output::json(&report)?;
     } else {

@@ -58,7 +58,7 @@ fn an_amount_in_words_and_as_data_and_when_it_is_spoilt() {
         "    delegated to operator 0x",
         " × multiplier ",
         " as PostgreSQL divides, cut to 15 decimals: ",
-        "(the rule from Nile on)",
+        "(the rule from Nile on, and always in strict mode)",
         " bips, ",
         "    the staker's part: ",
         "  pool of the day: floor(",

@@ -44,9 +44,12 @@ fn check_pair(a: &Plain, b: &Plain) {
     if y.is_zero() {
         assert_eq!(x.pgdiv(&y), Err(NumericError::DivisionByZero));
         assert_eq!(Parts::of(y.clone()).floor_to_15_decimals(&x), Err(NumericError::DivisionByZero));
+        assert_eq!(Parts::of(y.clone()).exact_floor_to_15_decimals(&x), Err(NumericError::DivisionByZero));
+        assert_eq!(x.floor_div(&y), Err(NumericError::DivisionByZero));
     } else {
         assert_eq!(x.pgdiv(&y).unwrap().to_string(), a.pgdiv(b).text(), "/ {}", case());
         check_part(a, b);
+        assert_eq!(x.floor_div(&y).unwrap().to_string(), floor_of_quotient(a, b), "floor of / {}", case());
     }
     let whole = a.unscaled.magnitude() / oracle::ten(a.dscale).magnitude();
     let digits = if whole == 0_u32.into() { 0 } else { whole.to_string().len() };
@@ -70,6 +73,20 @@ fn check_part(part: &Plain, whole: &Plain) {
         part.text(),
         whole.text()
     );
+    let units = part.mul(&Plain::integer(oracle::ten(15)));
+    assert_eq!(
+        parts.exact_floor_to_15_decimals(&fast(part)).unwrap().to_string(),
+        floor_of_quotient(&units, whole),
+        "{} of {}, exactly",
+        part.text(),
+        whole.text()
+    );
+}
+
+/// The largest integer not above a / b, by division of integers.
+fn floor_of_quotient(a: &Plain, b: &Plain) -> String {
+    let (numerator, denominator) = (&a.unscaled * oracle::ten(b.dscale), &b.unscaled * oracle::ten(a.dscale));
+    num_integer::Integer::div_floor(&numerator, &denominator).to_string()
 }
 
 /// The double nearest to a decimal by comparing it with the midpoints; ties to even.

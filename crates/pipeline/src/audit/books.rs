@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use memory_budget::bytes_of;
 use pg_numeric::Numeric;
-use reward_rules::{ActiveDays, Chain, Day};
+use reward_rules::{ActiveDays, Chain, Day, Mode};
 use tokio_postgres::Transaction;
 
 use super::account::{DayOutcome, Overpaid};
@@ -187,7 +187,12 @@ impl Books {
     }
 
     /// Closes the books.
-    pub(super) fn report(mut self, chain: Chain, cutoff: Option<Day>, set_aside: Vec<SetAside>) -> AuditReport {
+    pub(super) fn report(
+        mut self,
+        (chain, mode): (Chain, Mode),
+        cutoff: Option<Day>,
+        set_aside: Vec<SetAside>,
+    ) -> AuditReport {
         let mut closed: Vec<(AuditedSubmission, Vec<Overpayment>)> = Vec::new();
         for (submission, funded) in self.submissions.iter().zip(&self.funded) {
             let columns = submission.account.columns(&funded.amount, submission.existing_days());
@@ -221,6 +226,7 @@ impl Books {
         let (submissions, overpaid): (Vec<_>, Vec<_>) = closed.into_iter().unzip();
         AuditReport {
             chain: chain.to_string(),
+            mode: mode.name(),
             cutoff: cutoff.map(|cutoff| cutoff.to_string()),
             closes: self.open.is_empty(),
             submissions,

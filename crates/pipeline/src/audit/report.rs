@@ -226,6 +226,8 @@ pub struct SetAside {
 pub struct AuditReport {
     /// The chain.
     pub chain: String,
+    /// `compatible` or `strict`.
+    pub mode: &'static str,
     /// The newest complete cutoff; submissions made before it are audited.
     pub cutoff: Option<String>,
     /// Whether every submission closes.

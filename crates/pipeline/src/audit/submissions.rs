@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 use delta_extractor::Submissions;
 use pg_numeric::Numeric;
 use planner::{Facts, Plan, plan};
-use reward_rules::{ActiveDays, Chain, Day, Dictionary, Id, active_window};
+use reward_rules::{ActiveDays, Chain, Day, Dictionary, Id, Mode, SubmissionKind, Times, all_days};
 
 use super::account::Account;
 use super::day::whole_days;
@@ -89,16 +89,11 @@ impl Submission {
     }
 }
 
-/// The days that a submission has.
-fn days_of(start: NaiveDateTime, end: NaiveDateTime) -> Option<ActiveDays> {
-    let after = Day::from(end.date().max(start.date())).next();
-    active_window(start, end, None, after, after).map(|window| window.days)
-}
-
 /// What is needed to plan for one submission what a run planned.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) chain: Chain,
+    pub(super) mode: Mode,
     pub(super) submissions: &'a Submissions,
     pub(super) dictionary: &'a Dictionary,
     /// In the order of their cutoffs.
@@ -110,7 +105,7 @@ impl Source<'_> {
     pub(super) fn submissions(self) -> Vec<Submission> {
         let mut found = Vec::new();
         macro_rules! collect {
-            ($field:ident, $kind:expr) => {
+            ($field:ident, $windows:ident, $kind:expr) => {
                 let mut first = 0;
                 for rows in self.submissions.$field.chunk_by(|one, next| one.reward_hash == next.reward_hash) {
                     let row = &rows[0];
@@ -129,7 +124,11 @@ impl Source<'_> {
                         submission_date: row.submission_date,
                         amount: row.amount.clone(),
                         duration_days: whole_days(row.duration),
-                        days: days_of(start, end),
+                        days: all_days(
+                            Times { start, end, duration: row.duration },
+                            SubmissionKind::$windows,
+                            self.mode,
+                        ),
                         decided: Vec::new(),
                         account: Account::default(),
                         dropped_days: 0,
@@ -138,10 +137,10 @@ impl Source<'_> {
                 }
             };
         }
-        collect!(v1, |row: &reward_rules::V1Submission| row.reward_type.name());
-        collect!(od, |_| "operator_directed");
-        collect!(od_set, |_| "operator_directed_operator_set");
-        collect!(stake, |row: &reward_rules::StakeSubmission| row.reward_type.name());
+        collect!(v1, V1, |row: &reward_rules::V1Submission| row.reward_type.name());
+        collect!(od, Directed, |_| "operator_directed");
+        collect!(od_set, Directed, |_| "operator_directed_operator_set");
+        collect!(stake, Stake, |row: &reward_rules::StakeSubmission| row.reward_type.name());
         found
     }
 
@@ -151,6 +150,7 @@ impl Source<'_> {
         let watermarks: HashMap<Id, Day> = submission.reward_hash.zip(watermark).into_iter().collect();
         let facts = Facts {
             chain: self.chain,
+            mode: self.mode,
             cutoff: self.runs[run].cutoff,
             v1: &self.submissions.v1[v1],
             od: &self.submissions.od[od],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use delta_extractor::State;
 use memory_budget::Budget;
-use reward_rules::{ActiveDays, Chain, Day, Dictionary, Reward};
+use reward_rules::{ActiveDays, Chain, Day, Dictionary, Mode, Reward};
 use tokio_postgres::Transaction;
 
 use super::report::RunReport;
@@ -66,7 +66,7 @@ impl Recomputed {
 pub(super) async fn recompute(
     transaction: &Transaction<'_>,
     schemas: &Schemas,
-    chain: Chain,
+    (chain, mode): (Chain, Mode),
     snapshot: Day,
     run: &RunOf,
     hashes: &[&str],
@@ -74,7 +74,7 @@ pub(super) async fn recompute(
     let budget = Budget::default();
     let (cutoff, source) = (run.cutoff, run.source);
     shadow(transaction, cutoff, hashes).await?;
-    let question = Question { chain, cutoff, source };
+    let question = Question { chain, mode, cutoff, source };
     let mut sweep = Sweep::read(transaction, question, None, &budget).await?;
     sweep.keep(hashes);
     let planned = sweep.plan(transaction, schemas, cutoff, None, &Silent).await?;

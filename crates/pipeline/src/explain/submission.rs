@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use reward_rules::{ActiveDays, Day, Fork, active_window};
+use reward_rules::{ActiveDays, Day, Fork, Mode, SubmissionKind, Times, all_days};
 use tokio_postgres::Transaction;
 
 use super::ExplainRequest;
@@ -14,6 +14,7 @@ use crate::RunError;
 pub(super) struct Submission {
     pub(super) reward_hash: String,
     kind: String,
+    mode: Mode,
     avs: String,
     operator_set_id: Option<i64>,
     token: String,
@@ -31,6 +32,7 @@ pub(super) struct Submission {
 pub(super) async fn submissions(
     transaction: &Transaction<'_>,
     request: &ExplainRequest,
+    mode: Mode,
 ) -> Result<BTreeMap<String, Submission>, RunError> {
     let statement = include_str!("../../../../sql/queries/explain/submissions.sql");
     let rows = transaction
@@ -40,6 +42,7 @@ pub(super) async fn submissions(
     let submission = |row: &tokio_postgres::Row| Submission {
         reward_hash: row.get("reward_hash"),
         kind: row.get("kind"),
+        mode,
         avs: row.get("avs"),
         operator_set_id: row.get("operator_set_id"),
         token: row.get("token"),
@@ -58,8 +61,22 @@ pub(super) async fn submissions(
 impl Submission {
     /// The days it pays from beginning to end, whenever runs come to them.
     pub(super) fn pays(&self) -> Option<ActiveDays> {
-        let after = Day::from(self.end.date()).next();
-        active_window(self.start, self.end, None, after, after).map(|window| window.days)
+        let times = Times { start: self.start, end: self.end, duration: self.duration };
+        all_days(times, self.windows(), self.mode)
+    }
+
+    fn windows(&self) -> SubmissionKind {
+        match self.kind.as_str() {
+            "operator_directed" | "operator_directed_operator_set" => SubmissionKind::Directed,
+            "unique_stake" | "total_stake" => SubmissionKind::Stake,
+            _ => SubmissionKind::V1,
+        }
+    }
+
+    /// The day after which it is paid, if it is paid in whole (strict mode).
+    pub(super) fn paid_when_over(&self) -> Option<Day> {
+        let whole = self.mode == Mode::Strict && self.windows() == SubmissionKind::Directed;
+        self.pays().filter(|_| whole).map(|days| days.last)
     }
 
     /// The date of its block.

@@ -148,9 +148,9 @@ async fn table_exists(transaction: &Transaction<'_>, name: &'static str) -> Resu
 /// The chain of the runs so far.
 async fn chain(transaction: &Transaction<'_>) -> Result<Option<String>, RootError> {
     let row = transaction
-        .query_opt(include_str!("../../../../sql/queries/runs/other_chain.sql"), &[])
+        .query_opt(include_str!("../../../../sql/queries/runs/chain_and_mode.sql"), &[])
         .await
-        .map_err(RootError::database("other_chain"))?;
+        .map_err(RootError::database("chain_and_mode"))?;
     Ok(row.map(|row| row.get("chain")))
 }
 

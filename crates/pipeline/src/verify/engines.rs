@@ -3,7 +3,7 @@
 use comparison::{Check, Table};
 use delta_extractor::Source;
 use memory_budget::Budget;
-use reward_rules::{ActiveDays, Chain, Day, Step, step_columns};
+use reward_rules::{ActiveDays, Chain, Day, Mode, Step, step_columns};
 use tokio_postgres::{GenericClient, Transaction};
 
 use super::relations::{self, Pair};
@@ -60,7 +60,7 @@ pub async fn compare_engines(
     cutoff: Day,
     observer: &dyn Observer,
 ) -> Result<EngineChecks, RunError> {
-    let question = Question { chain, cutoff, source: Source::Events };
+    let question = Question { chain, mode: Mode::Compatible, cutoff, source: Source::Events };
     compare(transaction, schemas, schemas, question, None, observer).await
 }
 
@@ -80,7 +80,7 @@ pub(super) async fn compare(
     gold: Option<StoredGold>,
     observer: &dyn Observer,
 ) -> Result<EngineChecks, RunError> {
-    let Question { chain, cutoff, source } = question;
+    let Question { chain, cutoff, source, .. } = question;
     let budget = Budget::default();
     if source == Source::Events {
         refresh(transaction, chain, cutoff, None, &budget, &Silent).await?;

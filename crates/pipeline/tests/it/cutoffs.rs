@@ -15,7 +15,7 @@ fn today() -> Day {
 async fn refused(installation: &mut Installation, cutoff: CutoffArgument) -> RunError {
     let before = installation.stored().await;
     let Installation { client, schemas, chain, .. } = installation;
-    let plan = plan_run(client, schemas, *chain, cutoff).await.unwrap_err();
+    let plan = plan_run(client, schemas, *chain, reward_rules::Mode::Compatible, cutoff).await.unwrap_err();
     let request = request(installation.chain, cutoff);
     let error = installation.try_request(&request).await.unwrap_err();
     assert_eq!(plan.to_string(), error.to_string());

@@ -151,13 +151,15 @@ fn a_plan_after_a_failed_run_is_that_of_its_repetition() {
         let (mut installation, _) = disturbed().await;
         let request = installation.request(day(SECOND));
         let Installation { client, schemas, chain, .. } = &mut installation;
-        let before = pipeline::plan_run(client, schemas, *chain, request.cutoff).await.unwrap();
+        let before =
+            pipeline::plan_run(client, schemas, *chain, reward_rules::Mode::Compatible, request.cutoff).await.unwrap();
         installation.execute(REFUSE_LATE_ROWS).await;
         installation.try_run(day(SECOND)).await.unwrap_err();
         installation.execute(ALLOW).await;
         let stored = installation.stored().await;
         let Installation { client, schemas, chain, .. } = &mut installation;
-        let after = pipeline::plan_run(client, schemas, *chain, request.cutoff).await.unwrap();
+        let after =
+            pipeline::plan_run(client, schemas, *chain, reward_rules::Mode::Compatible, request.cutoff).await.unwrap();
         assert_eq!(after, before);
         assert_eq!(installation.stored().await, stored, "a plan purges nothing");
         assert_eq!(installation.complete(day(SECOND)).await.plan, before);

@@ -209,7 +209,7 @@ fn a_missing_migration_is_named_by_run_plan_and_status() {
         let request = installation.request("2025-04-17".parse().unwrap());
         let run = installation.try_request(&request).await.unwrap_err();
         let Installation { client, schemas, chain, .. } = &mut installation;
-        let plan = plan_run(client, schemas, *chain, request.cutoff).await.unwrap_err();
+        let plan = plan_run(client, schemas, *chain, reward_rules::Mode::Compatible, request.cutoff).await.unwrap_err();
         let status = run_statuses(client, schemas).await.unwrap_err();
         for error in [run, plan, status] {
             let RunError::Migrate(MigrateError::Pending { schema, name }) = error else { panic!("{error}") };

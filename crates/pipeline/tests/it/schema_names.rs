@@ -39,8 +39,15 @@ fn migrations_imports_plans_and_runs_work_in_schemas_of_any_name() {
             assert!(strangers.is_empty(), "{own}, {source}: {strangers:?}");
 
             let request = installation.request(cutoff);
-            let plan =
-                plan_run(&mut installation.client, &installation.schemas, case.chain, request.cutoff).await.unwrap();
+            let plan = plan_run(
+                &mut installation.client,
+                &installation.schemas,
+                case.chain,
+                reward_rules::Mode::Compatible,
+                request.cutoff,
+            )
+            .await
+            .unwrap();
             assert_eq!(installation.complete(cutoff).await.plan, plan, "{own}, {source}");
             assert_eq!(installation.gold().await, expected, "{own}, {source}");
             assert_eq!(run_statuses(&installation.client, &installation.schemas).await.unwrap().len(), 1);

@@ -13,14 +13,14 @@ use crate::step05_rfae_stakers::{counts, excludes, sets_count};
 use crate::step08_operator_od_reward_amounts::{is_registered, set_of};
 use crate::step13_staker_od_operator_set_reward_amounts::strategy_registered;
 use crate::step16_operator_operator_set_unique_stake_rewards::allocated_weight;
-use crate::{DayState, Fork, ForkDates, Id, StakeType, V1Type};
+use crate::{DayState, Fork, Id, Rules, StakeType, V1Type};
 
 /// The (submission, day) and who got nothing.
 pub(crate) struct Absent<'a> {
     pub(crate) earner: Id,
     pub(crate) about: &'a About,
     pub(crate) state: &'a DayState,
-    pub(crate) forks: &'a ForkDates,
+    pub(crate) rules: &'a Rules,
     /// To whom something of the submission goes back that day.
     pub(crate) refunded: &'a [Id],
 }
@@ -60,8 +60,8 @@ impl Absent<'_> {
         if self.is_cutoff_day() {
             return Some(self.cutoff_day());
         }
-        if kind == V1Type::AllEarners && excludes(self.earner, self.state, self.forks) {
-            return Some(WhyNot::Excluded { until: self.forks.date(Fork::Panama) });
+        if kind == V1Type::AllEarners && excludes(self.earner, self.state, self.rules) {
+            return Some(WhyNot::Excluded { until: self.rules.date(Fork::Panama) });
         }
         self.of_operators(|operator| {
             self.keeps_v1_from(kind, operator, lines).or_else(|| {
@@ -82,8 +82,8 @@ impl Absent<'_> {
     /// Why lines do not reach an operator.
     fn keeps_v1_from(&self, kind: V1Type, operator: Id, lines: &[&V1Line]) -> Option<WhyNot> {
         if kind == V1Type::AllEarners {
-            let with = With::Any { sets: sets_count(self.state.day, self.forks) };
-            return (!counts(operator, self.state, self.forks)).then_some(WhyNot::NotRegistered { operator, with });
+            let with = With::Any { sets: sets_count(self.state.day, self.rules) };
+            return (!counts(operator, self.state, self.rules)).then_some(WhyNot::NotRegistered { operator, with });
         }
         let avs = lines.first()?.avs;
         if !self.state.registered(avs, operator) {

@@ -9,7 +9,7 @@ use super::{Facts, Ground};
 use crate::rows::Cell;
 use crate::stakers::{Offers, terms_of_holder};
 use crate::step04_rewards_for_all::HolderPart;
-use crate::{DayState, Dictionary, Id, PayoutRule};
+use crate::{DayState, Dictionary, Id, PayoutRule, Rules};
 
 /// A holder's amount.
 #[derive(Clone, Debug)]
@@ -20,14 +20,16 @@ pub struct Holder {
     pub weight: Weight,
     /// The pool of the day as float8, exactly as used.
     pub tokens_per_day_float: f64,
-    /// The pool of the day, floored; not used by the rule.
+    /// The pool of the day, floored; used in strict mode.
     pub tokens_per_day: Numeric,
+    /// The rule behind it: in float8, or exact in strict mode.
+    pub payout_rule: PayoutRule,
     /// The amount.
     pub tokens: Numeric,
 }
 
 impl Holder {
-    pub(crate) fn new(part: &HolderPart<'_>, state: &DayState, offers: &Offers<'_>) -> Self {
+    pub(crate) fn new(part: &HolderPart<'_>, state: &DayState, offers: &Offers<'_>, rules: &Rules) -> Self {
         let mut terms = Vec::new();
         terms_of_holder(state, offers, part.weighted.staker, |offer, shares, weight| {
             terms.push(Term::of(offer, shares, weight));
@@ -37,6 +39,7 @@ impl Holder {
             weight: Weight::of(terms, part.weighted, part.total_weight, &part.proportion),
             tokens_per_day_float: part.line.tokens_per_day,
             tokens_per_day: part.line.tokens_per_day_decimal.clone(),
+            payout_rule: if rules.floats() { PayoutRule::FloatText } else { PayoutRule::Exact },
             tokens: part.tokens.clone(),
         }
     }
@@ -45,7 +48,7 @@ impl Holder {
         let mut facts = self.weight.facts(dictionary);
         facts.extend(facts!(dictionary;
             tokens_per_day_float: self.tokens_per_day_float,
-            payout_rule: PayoutRule::FloatText.name(),
+            payout_rule: self.payout_rule.name(),
             staker_tokens: self.tokens,
         ));
         facts
@@ -55,10 +58,9 @@ impl Holder {
         let mut words = vec!["all holders of shares earn, delegated or not; there is no operator's part".to_owned()];
         words.extend(self.weight.words("all holders", dictionary));
         let proportion = Cell::text(&self.weight.proportion, dictionary);
-        let rule = PayoutRule::FloatText;
         words.push(format!(
             "amount: {} (the rule on all dates)",
-            payout_words(rule, &proportion, &self.tokens_per_day, self.tokens_per_day_float, &self.tokens)
+            payout_words(self.payout_rule, &proportion, &self.tokens_per_day, self.tokens_per_day_float, &self.tokens)
         ));
         words
     }

@@ -1,14 +1,14 @@
 //! How a division and its rounding are put into words.
 //!
-//! PostgreSQL chooses a scale for each quotient and rounds it there, so a floor may act on what was rounded up already (Q6).
+//! PostgreSQL chooses a scale for each quotient and rounds it there, so a floor may act on what was rounded up already (Q6). In strict mode it
+//! does not.
 
 use pg_numeric::Numeric;
 
-/// `floor(a × b / c) = result`, and whether the division has rounded to an integer before.
+/// `floor(a × b / c) = result`, and whether the division has rounded up before.
 pub(crate) fn floored(a: &Numeric, b: &Numeric, c: &Numeric, result: &Numeric) -> String {
-    let product = a * b;
-    let rounded = product.pgdiv(c).is_ok_and(|quotient| quotient.dscale() == 0) && result * c != product;
-    let note = if rounded { ", where the division itself rounds to an integer" } else { "" };
+    let rounded = (a * b).floor_div(c).is_ok_and(|floor| floor != *result);
+    let note = if rounded { ", where the division itself rounds up to an integer" } else { "" };
     format!("floor({a} × {b} / {c}) = {result}{note}")
 }
 
@@ -31,7 +31,7 @@ mod tests {
         let n = |text: &str| text.parse::<Numeric>().unwrap();
         let (x, result) = (n("200000000000000005"), n("20000000000000001"));
         assert_eq!(crate::cut(&x, 1000).unwrap(), result);
-        assert!(cut_words(&x, 1000, &result).ends_with("where the division itself rounds to an integer"));
+        assert!(cut_words(&x, 1000, &result).ends_with("where the division itself rounds up to an integer"));
         assert_eq!(cut_words(&n("7"), 1000, &n("0")), "floor(7 × 1000 / 10000) = 0");
     }
 }

@@ -90,7 +90,7 @@ impl Staker {
         let rule = match (self.restaked, self.payout_rule) {
             (true, PayoutRule::Float15) => "the rule before Amazon",
             (true, PayoutRule::FloatText) => "the rule before Nile",
-            (true, PayoutRule::Exact) => "the rule from Nile on",
+            (true, PayoutRule::Exact) => "the rule from Nile on, and always in strict mode",
             (false, _) => "the rule on all dates",
         };
         words.push(format!(

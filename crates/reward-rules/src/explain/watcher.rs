@@ -25,7 +25,7 @@ use crate::step16_operator_operator_set_unique_stake_rewards::PoolPart;
 use crate::step17_staker_operator_set_unique_stake_rewards::PoolStaker;
 use crate::step18_avs_operator_set_unique_stake_rewards as step18;
 use crate::watch::Watch;
-use crate::{DayState, ForkDates, Id, PayoutRule, Reward, RuleError, StakeType, Step, rest};
+use crate::{DayState, Id, PayoutRule, Reward, RuleError, Rules, StakeType, Step};
 
 /// The lines of a reward that are active on the day.
 pub(crate) struct ActiveLines<'x> {
@@ -38,7 +38,7 @@ pub(crate) struct ActiveLines<'x> {
 pub(crate) struct Watcher<'x> {
     reward: &'x Reward,
     state: &'x DayState,
-    forks: &'x ForkDates,
+    rules: &'x Rules,
     earner: Id,
     pub(crate) lines: ActiveLines<'x>,
     /// What the earner gets, step by step.
@@ -54,7 +54,7 @@ pub(crate) struct Watcher<'x> {
 }
 
 impl<'x> Watcher<'x> {
-    pub(crate) fn new(reward: &'x Reward, state: &'x DayState, forks: &'x ForkDates, earner: Id) -> Self {
+    pub(crate) fn new(reward: &'x Reward, state: &'x DayState, rules: &'x Rules, earner: Id) -> Self {
         let lines = ActiveLines {
             v1: step01::on_day(&reward.v1, state.day),
             od: step07::on_day(&reward.od, state.day),
@@ -80,7 +80,7 @@ impl<'x> Watcher<'x> {
         Self {
             reward,
             state,
-            forks,
+            rules,
             earner,
             lines,
             parts: Vec::new(),
@@ -135,7 +135,7 @@ impl<'x> Watcher<'x> {
         counts: impl Fn(&OdLine) -> bool,
     ) {
         if part.weighted.staker == self.earner {
-            let split = step08::split(part.line, self.state, self.forks);
+            let split = step08::split(part.line, self.state, self.rules);
             let offers = step09::offers(lines, self.state, counts);
             let staker = DirectedStaker::new(part, split, self.state, &offers);
             self.add(step, &part.staker_tokens, Derivation::DirectedStaker(staker));
@@ -191,13 +191,13 @@ impl<'x> Watcher<'x> {
     }
 
     fn unpayable(&mut self, step: Step, lines: &[&OdLine]) -> Result<(), RuleError> {
-        let (lines, sum) = step14::unpayable_stakers(self.reward.reward_hash, lines, self.state, self.forks)?;
+        let (lines, sum) = step14::unpayable_stakers(self.reward.reward_hash, lines, self.state, self.rules)?;
         let Some(first) = lines.first() else { return Ok(()) };
         let at = crate::error::At { step, snapshot: self.state.day, reward_hash: self.reward.reward_hash };
         let mut operators = Vec::new();
         for line in &lines {
-            let split = step08::split(line, self.state, self.forks);
-            let staker_split = rest(&line.tokens_per_registered_snapshot_decimal, split.bips);
+            let split = step08::split(line, self.state, self.rules);
+            let staker_split = self.rules.mode.rest(&line.tokens_per_registered_snapshot_decimal, split);
             operators.push((Directed::of(line), split, staker_split.map_err(at.error(Some(line.operator)))?));
         }
         self.refund(step, first.avs, RefundOf::UnpayableStakers(operators), &sum);
@@ -207,10 +207,10 @@ impl<'x> Watcher<'x> {
 
 impl Watch for Watcher<'_> {
     fn staker_rewards(&mut self, part: &StakerPart<'_, '_>) {
-        let rule = step02::operator_rule(part.line, part.weighted.operator, self.state, self.forks);
+        let rule = step02::operator_rule(part.line, part.weighted.operator, self.state, self.rules);
         self.contribution(part, rule);
         if part.weighted.staker == self.earner {
-            let payout_rule = step02::payout_rule(part.line, self.state.day, self.forks);
+            let payout_rule = step02::payout_rule(part.line, self.state.day, self.rules);
             let offers = step02::offers(&self.lines.v1, self.state);
             let staker = Staker::new(part, self.state, &offers, payout_rule, rule, true);
             self.add(Step::StakerRewardAmounts, &part.staker_tokens, Derivation::Staker(staker));
@@ -225,16 +225,16 @@ impl Watch for Watcher<'_> {
         if part.weighted.staker == self.earner
             && let Some(offers) = step04::offers(&self.lines.v1)
         {
-            let holder = Holder::new(part, self.state, &offers);
+            let holder = Holder::new(part, self.state, &offers, self.rules);
             self.add(Step::RewardsForAll, &part.tokens, Derivation::Holder(holder));
         }
     }
 
     fn rfae_stakers(&mut self, part: &StakerPart<'_, '_>) {
-        let rule = step05::operator_rule(part.line, part.weighted.operator, self.state, self.forks);
+        let rule = step05::operator_rule(part.line, part.weighted.operator, self.state, self.rules);
         self.contribution(part, rule);
         if part.weighted.staker == self.earner
-            && let Some(offers) = step05::offers(&self.lines.v1, self.state, self.forks)
+            && let Some(offers) = step05::offers(&self.lines.v1, self.state, self.rules)
         {
             let staker = Staker::new(part, self.state, &offers, PayoutRule::Exact, rule, false);
             self.add(Step::RfaeStakers, &part.staker_tokens, Derivation::Staker(staker));

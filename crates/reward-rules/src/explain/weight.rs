@@ -5,7 +5,7 @@ use pg_numeric::Numeric;
 use super::facts::facts;
 use super::rounding::quotient;
 use super::{Fact, Facts, Ground};
-use crate::amounts::Proportion;
+use crate::amounts::{Proportion, prop};
 use crate::stakers::{Offer, Weighted};
 use crate::{DayState, Dictionary, Id, SetId};
 
@@ -95,11 +95,15 @@ impl Weight {
             .collect();
         words.push(format!("weight: {}; total weight of {among}: {}", self.weight, self.total));
         if let Some(proportion) = &self.proportion {
-            let quotient = quotient(&self.weight, &self.total).map(|quotient| quotient.to_string()).unwrap_or_default();
-            words.push(format!(
-                "proportion: {} / {} = {quotient} as PostgreSQL divides, cut to 15 decimals: {proportion}",
-                self.weight, self.total
-            ));
+            let (weight, total) = (&self.weight, &self.total);
+            let as_divided = match quotient(weight, total) {
+                Some(quotient) if prop(weight, total).is_ok_and(|rounded| rounded == *proportion) => {
+                    format!(" = {quotient} as PostgreSQL divides")
+                }
+                // In strict mode, what would have been rounded up.
+                _ => String::new(),
+            };
+            words.push(format!("proportion: {weight} / {total}{as_divided}, cut to 15 decimals: {proportion}"));
         }
         words
     }

@@ -41,6 +41,11 @@ pub enum WhyNot {
         /// The newest complete cutoff, if there is one.
         cutoff: Option<Day>,
     },
+    /// Strict mode pays what is directed to operators when all days of the submission are over.
+    PaidWhenOver {
+        /// The last of them.
+        last: Day,
+    },
     /// A run had paid later days of the submission already when the day could have been computed (Q1).
     PastWatermark {
         /// The last day paid.
@@ -181,6 +186,7 @@ impl WhyNot {
             Self::NotActive { .. } => "not_active",
             Self::NotKnown { .. } => "not_known",
             Self::NotComputed { .. } => "not_computed",
+            Self::PaidWhenOver { .. } => "paid_when_over",
             Self::PastWatermark { .. } => "past_watermark",
             Self::SetAside { .. } => "set_aside",
             Self::GateClosed { .. } => "gate_closed",
@@ -227,6 +233,9 @@ impl WhyNot {
                 format!("not computed yet: the newest complete run is of cutoff {cutoff}")
             }
             Self::NotComputed { cutoff: None } => "not computed yet: there is no complete run".to_owned(),
+            Self::PaidWhenOver { last } => format!(
+                "strict mode pays what is directed to operators when all days of the submission are over: by the first run of a cutoff after {last}"
+            ),
             Self::PastWatermark { watermark } => format!(
                 "a run had paid days up to {watermark} when this day could have been computed, and days before that are never looked at again"
             ),
@@ -330,6 +339,7 @@ impl WhyNot {
             Self::NotActive { .. }
             | Self::NotKnown { .. }
             | Self::NotComputed { .. }
+            | Self::PaidWhenOver { .. }
             | Self::PastWatermark { .. }
             | Self::SetAside { .. }
             | Self::GateClosed { .. }

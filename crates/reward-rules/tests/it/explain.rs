@@ -155,7 +155,7 @@ fn the_words_of_an_amount() {
         [
             "weight: 10; total weight of all stakers that count: 30",
             "proportion: 10 / 30 = 0.33333333333333333333 as PostgreSQL divides, cut to 15 decimals: 0.33333333333333300000",
-            "for staker and operator: floor(0.33333333333333300000 × 1000) = 333 (the rule from Nile on)",
+            "for staker and operator: floor(0.33333333333333300000 × 1000) = 333 (the rule from Nile on, and always in strict mode)",
             "the operator's part: floor(333 × 1000 / 10000) = 33 (split 1000 bips, neither set by the operator nor by a default in force)",
             "the staker's part: 333 − 33 = 300",
         ]

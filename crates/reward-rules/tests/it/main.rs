@@ -15,6 +15,7 @@
 //! | `operator_directed` | steps 7 – 10 |
 //! | `operator_sets` | steps 11 – 14 |
 //! | `stake` | steps 15 – 21 |
+//! | `strict` | what strict mode pays instead, and nothing else |
 //! | `staging` | step 22 and the columns of all steps |
 //! | `explain` | why somebody gets nothing; that all rows are explained is checked in `world` |
 //! | `errors` | what PostgreSQL refuses, with its coordinates |
@@ -32,5 +33,6 @@ mod operator_sets;
 mod splits;
 mod staging;
 mod stake;
+mod strict;
 mod windows;
 mod world;

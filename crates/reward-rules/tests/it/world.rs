@@ -8,9 +8,9 @@ use chrono::NaiveDateTime;
 use pg_numeric::{Numeric, NumericError};
 use reward_rules::explain::{About, Explanation, explain};
 use reward_rules::{
-    ActiveWindow, ById, Chain, Day, DayState, Dictionary, ForkDates, GroupRows, Id, IdMap, IdSet, OdSubmission,
-    Registered, Reward, RuleError, SetId, StakeSubmission, StakeType, V1Submission, V1Type, active_window,
-    compute_group, od_lines, od_set_lines, stake_lines, v1_lines,
+    ActiveWindow, ById, Chain, Day, DayState, Dictionary, GroupRows, Id, IdMap, IdSet, Mode, Moment, OdSubmission,
+    Registered, Reward, RuleError, Rules, SetId, StakeSubmission, StakeType, SubmissionKind, Times, V1Submission,
+    V1Type, active_window, compute_group, od_lines, od_set_lines, stake_lines, v1_lines,
 };
 
 /// The operator set that `Submission::od_set` and `Submission::stake` pay.
@@ -84,7 +84,7 @@ impl Registered for Registrations<'_> {
 /// What the rules read, and the cutoff of the run.
 pub struct World {
     names: Dictionary,
-    forks: ForkDates,
+    rules: Rules,
     cutoff: Day,
     registrations: Vec<Registration>,
     delegations: Vec<(Id, Id)>,
@@ -109,7 +109,7 @@ impl World {
     pub fn on(chain: Chain) -> Self {
         Self {
             names: Dictionary::new(),
-            forks: ForkDates::of(chain),
+            rules: Rules::of(chain, Mode::Compatible),
             cutoff: day("2026-06-01"),
             registrations: Vec::new(),
             delegations: Vec::new(),
@@ -125,6 +125,10 @@ impl World {
             default_split: None,
             excluded: IdSet::default(),
         }
+    }
+
+    pub fn strict(&mut self) {
+        self.rules.mode = Mode::Strict;
     }
 
     pub fn cutoff(&mut self, cutoff: &str) {
@@ -280,30 +284,33 @@ impl World {
     /// The lines of a submission that are active in a run with the world's cutoff. Lines behind a closed gate are
     /// absent, as `Reward` wants it.
     pub fn reward(&mut self, submission: &Submission) -> Result<Reward, NumericError> {
-        let gates = self.forks.gates(self.cutoff);
+        let gates = self.rules.forks.gates(self.cutoff);
         let mut reward =
             Reward { reward_hash: self.hash(), v1: Vec::new(), od: Vec::new(), od_set: Vec::new(), stake: Vec::new() };
-        let cap = if matches!(submission.kind, Kind::Stake(_)) { self.cutoff.previous() } else { self.cutoff };
-        let Some(window) = active_window(submission.start, submission.end, submission.watermark, self.cutoff, cap)
-        else {
-            return Ok(reward);
+        let kind = match submission.kind {
+            Kind::V1(_) => SubmissionKind::V1,
+            Kind::Od(_) => SubmissionKind::Directed,
+            Kind::Stake(_) => SubmissionKind::Stake,
         };
+        let mode = self.rules.mode;
+        let moment = Moment { watermark: submission.watermark, cutoff: self.cutoff, mode };
+        let Some(window) = active_window(submission.times(), kind, moment) else { return Ok(reward) };
         match submission.kind {
             Kind::V1(reward_type) => {
                 let rows = submission.v1_rows(self, reward_type, window);
-                reward.v1 = v1_lines(&rows, &self.names)?;
+                reward.v1 = v1_lines(&rows, &self.names, mode)?;
             }
             Kind::Od(None) if gates.v2 => {
                 let rows = submission.od_rows(self, None, window);
-                reward.od = od_lines(&rows, &self.registrations(), &self.names)?;
+                reward.od = od_lines(&rows, &self.registrations(), &self.names, mode)?;
             }
             Kind::Od(Some(set)) if gates.v2_1 => {
                 let rows = submission.od_rows(self, Some(set), window);
-                reward.od_set = od_set_lines(&rows, &self.registrations(), &self.names)?;
+                reward.od_set = od_set_lines(&rows, &self.registrations(), &self.names, mode)?;
             }
             Kind::Stake(reward_type) if gates.v2_2 => {
                 let rows = submission.stake_rows(self, reward_type, window);
-                reward.stake = stake_lines(&rows, self.cutoff, &self.names)?;
+                reward.stake = stake_lines(&rows, self.cutoff, &self.names, mode)?;
             }
             Kind::Od(_) | Kind::Stake(_) => {}
         }
@@ -314,7 +321,7 @@ impl World {
     pub fn try_pay(&mut self, submission: &Submission, snapshot: &str) -> Result<Paid, RuleError> {
         let reward = self.reward(submission).unwrap();
         let state = self.state(day(snapshot));
-        let rows = compute_group(&reward, &state, &self.forks)?;
+        let rows = compute_group(&reward, &state, &self.rules)?;
         self.assert_explained(&reward, &state, &rows);
         Ok(Paid { rows, names: self.names.clone() })
     }
@@ -324,7 +331,7 @@ impl World {
         let paid: Numeric = rows.gold.iter().map(|row| &row.amount).sum();
         for earner in (0..self.names.len()).map(|id| Id(u32::try_from(id).unwrap())) {
             let about = self.about(earner);
-            let explained = explain(reward, state, &self.forks, earner, &about).unwrap();
+            let explained = explain(reward, state, &self.rules, earner, &about).unwrap();
             let row = rows.gold.iter().find(|row| row.earner == earner);
             let who = self.name_of(earner);
             assert_eq!(explained.rows.first().map(|row| &row.amount), row.map(|row| &row.amount), "{who}");
@@ -371,7 +378,7 @@ impl World {
     pub fn explain(&mut self, submission: &Submission, snapshot: &str, earner: &str) -> Explanation {
         let reward = self.reward(submission).unwrap();
         let earner = self.id(earner);
-        explain(&reward, &self.state(day(snapshot)), &self.forks, earner, &self.about(earner)).unwrap()
+        explain(&reward, &self.state(day(snapshot)), &self.rules, earner, &self.about(earner)).unwrap()
     }
 
     /// What a submission pays on one snapshot.
@@ -385,7 +392,7 @@ impl World {
         let reward = self.reward(submission).unwrap();
         let mut lines = Vec::new();
         for snapshot in reward.days().into_iter().flat_map(reward_rules::ActiveDays::iter) {
-            let rows = compute_group(&reward, &self.state(snapshot), &self.forks).unwrap();
+            let rows = compute_group(&reward, &self.state(snapshot), &self.rules).unwrap();
             let gold = Paid { rows, names: self.names.clone() }.gold();
             if !gold.is_empty() {
                 let earners: Vec<String> = gold.iter().map(|(earner, amount)| format!("{earner} {amount}")).collect();
@@ -536,6 +543,10 @@ impl Submission {
     pub fn submitted(mut self, date: &str) -> Self {
         self.submitted = day(date);
         self
+    }
+
+    fn times(&self) -> Times {
+        Times { start: self.start, end: self.end, duration: self.duration() }
     }
 
     fn duration(&self) -> i64 {
