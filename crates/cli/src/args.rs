@@ -1,6 +1,7 @@
 //! The command line.
 
 mod claims;
+mod diff;
 mod manifests;
 
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunReques
 use reward_rules::{Chain, Day, Mode};
 
 pub(crate) use claims::{DistributionOptions, ProofAction, ProofOptions, RootOptions};
+pub(crate) use diff::DiffOptions;
 pub(crate) use manifests::{BisectOptions, ManifestOptions};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 a check failed, 4 database unreachable, 5 somebody else works on the schema, 130 or 143 stopped by a signal.";
@@ -80,6 +82,8 @@ pub(crate) enum Command {
     Distribution(DistributionOptions),
     /// Add up where the money of every submission went, to the last unit; names what the rules overpaid
     Audit(AuditOptions),
+    /// Show what strict runs would pay instead, or compatible ones instead of strict, per submission and earner; writes nothing
+    Diff(DiffOptions),
     /// Show what a run was made of and what it made, in few bytes; or compare its rows with that
     Manifest(ManifestOptions),
     /// Name the first day and step where two deployments part, from their manifests

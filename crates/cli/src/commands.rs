@@ -6,6 +6,7 @@ pub(crate) mod bisect;
 pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod db;
+pub(crate) mod diff;
 pub(crate) mod distribution;
 pub(crate) mod explain;
 pub(crate) mod generate;

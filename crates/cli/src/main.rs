@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod logs;
 mod output;
+mod partial;
 mod progress;
 mod retry;
 mod session;
@@ -53,6 +54,7 @@ async fn dispatch(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Proof(options) => commands::proof::execute(global, options).await,
         Command::Distribution(options) => commands::distribution::execute(global, options).await,
         Command::Audit(options) => commands::audit::execute(global, options).await,
+        Command::Diff(options) => commands::diff::execute(global, options).await,
         Command::Manifest(options) => commands::manifest::execute(global, options).await,
         Command::Bisect(options) => commands::bisect::execute(options),
         Command::Case(options) => commands::case::execute(global, options).await,

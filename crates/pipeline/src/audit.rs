@@ -38,6 +38,7 @@ use account::DayOutcome;
 use books::Books;
 use day::{Earned, earned, outcome};
 use stored::GoldSums;
+pub(crate) use stored::{funded, runs};
 use submissions::{Run, Source, Submission};
 
 /// What to audit.

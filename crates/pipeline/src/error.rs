@@ -105,6 +105,33 @@ pub enum RunError {
         /// The schema.
         schema: String,
     },
+    /// There is no complete run to compare with.
+    #[error("schema '{schema}' has no complete run yet: there is nothing to compare; run: paydirt run")]
+    NothingToCompare {
+        /// The schema.
+        schema: String,
+    },
+    /// A mode is to be compared with itself.
+    #[error("schema '{schema}' holds {mode} runs already: compare them with the other --mode")]
+    SameMode {
+        /// The schema.
+        schema: String,
+        /// The mode of its runs.
+        mode: Mode,
+    },
+    /// Two schemas are not at the same cutoff.
+    #[error(
+        "schema '{schema}' {}, and what it is compared with is at cutoff {cutoff}; bring both to the same",
+        newest.map_or_else(|| "has no complete run".to_owned(), |newest| format!("is at cutoff {newest}"))
+    )]
+    OtherCutoff {
+        /// The other schema.
+        schema: String,
+        /// The newest complete cutoff of this one.
+        cutoff: Day,
+        /// That of the other.
+        newest: Option<Day>,
+    },
     /// The cutoff lies after today.
     #[error("cutoff {cutoff} is in the future: today is {today} (UTC)")]
     FutureCutoff {

@@ -11,6 +11,7 @@ mod backfill;
 mod balances;
 mod checks;
 mod compute;
+mod diff;
 mod error;
 mod events;
 mod explain;
@@ -54,6 +55,7 @@ pub use batch_writer::BatchLimits;
 pub use checks::{InvariantReport, Violation, check_invariants};
 pub use compute::StepTable;
 pub use delta_extractor::{Refresh, Source};
+pub use diff::{DiffReport, DiffRequest, EarnerDiff, SubmissionDiff, diff};
 pub use error::RunError;
 pub use events::{Event, Observer, Silent};
 pub use explain::{

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{NaiveDateTime, Utc};
 use reward_rules::{Chain, Day, ForkDates, Mode};
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, GenericClient, Row};
 
 use crate::{RunError, Schemas};
 
@@ -84,8 +84,8 @@ pub(crate) async fn resolve_cutoff(
 }
 
 /// Refuses a chain other than that of the runs so far; gives their mode, if there are any.
-pub(crate) async fn require_same_chain(
-    client: &Client,
+pub(crate) async fn require_same_chain<C: GenericClient>(
+    client: &C,
     schemas: &Schemas,
     chain: Chain,
 ) -> Result<Option<Mode>, RunError> {

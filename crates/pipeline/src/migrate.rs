@@ -257,7 +257,10 @@ async fn applied<C: GenericClient>(client: &C, schemas: &Schemas) -> Result<Vec<
 ///
 /// # Errors
 /// If the database has migrations this program does not know.
-pub async fn migration_status(client: &Client, schemas: &Schemas) -> Result<Vec<MigrationState>, MigrateError> {
+pub async fn migration_status<C: GenericClient>(
+    client: &C,
+    schemas: &Schemas,
+) -> Result<Vec<MigrationState>, MigrateError> {
     check_names(schemas)?;
     schemas.own_first(client).await.map_err(database("set_search_path"))?;
     let applied = applied(client, schemas).await?;
@@ -465,7 +468,7 @@ pub async fn stored_work(client: &Client, schemas: &Schemas) -> Result<Option<St
 ///
 /// # Errors
 /// [`MigrateError::Pending`] with the first missing one.
-pub async fn require_current(client: &Client, schemas: &Schemas) -> Result<(), MigrateError> {
+pub async fn require_current<C: GenericClient>(client: &C, schemas: &Schemas) -> Result<(), MigrateError> {
     let states = migration_status(client, schemas).await?;
     match states.iter().zip(&MIGRATIONS).find(|(state, _)| state.applied_at.is_none()) {
         Some((_, migration)) => Err(MigrateError::Pending { schema: schemas.own.clone(), name: migration.name }),

@@ -233,41 +233,13 @@ impl Verification<'_> {
             .query(include_str!("../../../sql/queries/verify/watermarks_before.sql"), &[&cutoff.date()])
             .await
             .map_err(RunError::database("watermarks_before"))?;
-        let scratch = self.empty_scratch(transaction, cutoff).await?;
+        let scratch = empty_scratch(transaction, self.schemas, cutoff).await?;
         let hashes: Vec<&str> = watermarks.iter().map(|row| row.get("reward_hash")).collect();
         let days: Vec<NaiveDate> = watermarks.iter().map(|row| row.get("last_snapshot")).collect();
         transaction
             .execute(include_str!("../../../sql/queries/verify/fill_watermarks.sql"), &[&hashes, &days])
             .await
             .map_err(RunError::database("fill_watermarks"))?;
-        Ok(scratch)
-    }
-
-    /// A scratch schema with what had been set aside by a cutoff, and nothing else; names mean it first.
-    async fn empty_scratch(&self, transaction: &Transaction<'_>, cutoff: Day) -> Result<Schemas, RunError> {
-        let database = RunError::database;
-        let own: String = transaction
-            .query_one(include_str!("../../../sql/queries/verify/scratch_name.sql"), &[])
-            .await
-            .map_err(database("scratch_name"))?
-            .get("name");
-        let set_aside = transaction
-            .query(include_str!("../../../sql/queries/verify/quarantine_of.sql"), &[&cutoff.date()])
-            .await
-            .map_err(database("quarantine_of"))?;
-        let scratch = Schemas { own, source: self.schemas.source.clone() };
-        create_scratch(transaction, &scratch).await?;
-        for row in &set_aside {
-            let (hash, table, reason): (&str, &str, &str) =
-                (row.get("reward_hash"), row.get("source_table"), row.get("reason"));
-            transaction
-                .execute(
-                    include_str!("../../../sql/queries/runs/quarantine.sql"),
-                    &[&hash, &table, &reason, &row.get::<_, NaiveDate>("cutoff")],
-                )
-                .await
-                .map_err(database("quarantine"))?;
-        }
         Ok(scratch)
     }
 
@@ -303,4 +275,36 @@ impl Verification<'_> {
             checks: checks?,
         })
     }
+}
+
+/// A scratch schema with what had been set aside by a cutoff, and nothing else; names mean it first.
+pub(crate) async fn empty_scratch(
+    transaction: &Transaction<'_>,
+    schemas: &Schemas,
+    cutoff: Day,
+) -> Result<Schemas, RunError> {
+    let database = RunError::database;
+    let own: String = transaction
+        .query_one(include_str!("../../../sql/queries/verify/scratch_name.sql"), &[])
+        .await
+        .map_err(database("scratch_name"))?
+        .get("name");
+    let set_aside = transaction
+        .query(include_str!("../../../sql/queries/verify/quarantine_of.sql"), &[&cutoff.date()])
+        .await
+        .map_err(database("quarantine_of"))?;
+    let scratch = Schemas { own, source: schemas.source.clone() };
+    create_scratch(transaction, &scratch).await?;
+    for row in &set_aside {
+        let (hash, table, reason): (&str, &str, &str) =
+            (row.get("reward_hash"), row.get("source_table"), row.get("reason"));
+        transaction
+            .execute(
+                include_str!("../../../sql/queries/runs/quarantine.sql"),
+                &[&hash, &table, &reason, &row.get::<_, NaiveDate>("cutoff")],
+            )
+            .await
+            .map_err(database("quarantine"))?;
+    }
+    Ok(scratch)
 }

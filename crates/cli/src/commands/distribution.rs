@@ -1,16 +1,15 @@
 //! `paydirt distribution`.
 
-use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, bail};
 use pipeline::{CumulativeAmount, cumulative_amounts};
 use reward_rules::Day;
 use serde::Serialize;
 
 use crate::args::{DistributionOptions, Global};
 use crate::output;
+use crate::partial::Partial;
 use crate::session::{client, schemas};
 
 /// A line of the file: fields as the reference's service has them.
@@ -77,47 +76,4 @@ async fn write(global: &Global, options: &DistributionOptions, out: &mut impl Wr
     })
     .await?;
     Ok(Written { snapshot, pairs })
-}
-
-/// A file that takes its name when it is complete, and is removed if that does not happen.
-struct Partial {
-    writer: BufWriter<File>,
-    path: PathBuf,
-    target: PathBuf,
-}
-
-impl Partial {
-    fn create(target: &Path) -> anyhow::Result<Self> {
-        // Through a link: it stays one.
-        let target = target.canonicalize().unwrap_or_else(|_| target.to_owned());
-        if target.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            bail!("{} is there and no file; --out - writes to stdout", target.display());
-        }
-        let Some(name) = target.file_name() else { bail!("{} is not the name of a file", target.display()) };
-        let mut name = name.to_owned();
-        name.push(format!(".{}.partial", std::process::id()));
-        let path = target.with_file_name(name);
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
-        let writer = BufWriter::new(file.with_context(|| path.display().to_string())?);
-        Ok(Self { writer, path, target })
-    }
-
-    fn complete(mut self) -> anyhow::Result<()> {
-        let context = || self.target.display().to_string();
-        self.writer.flush().with_context(context)?;
-        let context = || self.target.display().to_string();
-        self.writer.get_ref().sync_all().with_context(context)?;
-        std::fs::rename(&self.path, &self.target).with_context(context)
-    }
-}
-
-impl Drop for Partial {
-    /// After a rename there is nothing to remove.
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.path)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::warn!(path = %self.path.display(), %error, "could not be removed");
-        }
-    }
 }

@@ -9,4 +9,5 @@ mod embedded;
 mod explain;
 mod generate;
 mod manifests;
+mod strict;
 mod support;

@@ -14,7 +14,7 @@ use crate::RunError;
 use crate::step_rows::StepCursor;
 
 /// The complete runs in the order of their cutoffs, and where the newest one had daily state from.
-pub(super) async fn runs<C: GenericClient>(client: &C) -> Result<(Vec<Run>, Source), RunError> {
+pub(crate) async fn runs<C: GenericClient>(client: &C) -> Result<(Vec<Run>, Source), RunError> {
     let rows = client
         .query(include_str!("../../../../sql/queries/audit/runs.sql"), &[])
         .await
@@ -51,8 +51,8 @@ pub(super) async fn windows(
 }
 
 /// What was put into a submission, and whether its rows disagree.
-pub(super) struct Funded {
-    pub(super) amount: Numeric,
+pub(crate) struct Funded {
+    pub(crate) amount: Numeric,
     pub(super) rows_disagree: bool,
 }
 
@@ -64,7 +64,7 @@ impl Funded {
 }
 
 /// What was put into every submission.
-pub(super) async fn funded(transaction: &Transaction<'_>) -> Result<HashMap<String, Funded>, RunError> {
+pub(crate) async fn funded(transaction: &Transaction<'_>) -> Result<HashMap<String, Funded>, RunError> {
     let rows = transaction
         .query(include_str!("../../../../sql/queries/audit/funded.sql"), &[])
         .await

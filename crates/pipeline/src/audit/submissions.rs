@@ -14,9 +14,9 @@ use super::day::whole_days;
 
 /// A complete run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Run {
-    pub(super) id: i64,
-    pub(super) cutoff: Day,
+pub(crate) struct Run {
+    pub(crate) id: i64,
+    pub(crate) cutoff: Day,
 }
 
 /// The days of a submission that a run decided: those of its window that no later run looked at again. A later run does so while

@@ -5,8 +5,8 @@ use comparison::Check;
 use reward_rules::{Day, Step, step_columns};
 use tokio_postgres::Transaction;
 
-use super::Verification;
 use super::relations::{self, Pair};
+use super::{Verification, empty_scratch};
 use crate::job::Job;
 use crate::run::record;
 use crate::{CutoffArgument, Event, RunError, RunRequest};
@@ -27,7 +27,7 @@ pub(super) async fn against_gold_table(
     if cutoffs.last() != Some(&last_cutoff) {
         cutoffs.push(last_cutoff);
     }
-    let scratch = verification.empty_scratch(transaction, last_cutoff).await?;
+    let scratch = empty_scratch(transaction, verification.schemas, last_cutoff).await?;
     for &cutoff in &cutoffs {
         let request = RunRequest { past_newest_block: true, ..RunRequest::new(chain, CutoffArgument::Date(cutoff)) };
         let run_id = record(transaction, &request, cutoff).await?;

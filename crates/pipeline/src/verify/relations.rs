@@ -9,7 +9,7 @@ use reward_rules::Day;
 use serde_json::Value;
 use tokio_postgres::Transaction;
 
-use super::Verification;
+use super::{Verification, empty_scratch};
 use crate::job::refresh;
 use crate::{Event, RunError, silver_relations};
 
@@ -107,7 +107,7 @@ pub(super) async fn against_daily_tables(
     let own = if silver_cutoff(transaction).await? == Some(cutoff) {
         schemas.own.clone()
     } else {
-        let scratch = verification.empty_scratch(transaction, cutoff).await?;
+        let scratch = empty_scratch(transaction, verification.schemas, cutoff).await?;
         refresh(transaction, verification.chain, cutoff, None, &Budget::default(), verification.observer).await?;
         scratch.own
     };

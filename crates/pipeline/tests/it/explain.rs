@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use case_runner::Case;
 use pg_numeric::Numeric;
-use pipeline::{ExplainReport, ExplainRequest, ExplainedAmount, GoldVerdict, RunError, explain};
-use reward_rules::Day;
+use pipeline::{ExplainReport, ExplainRequest, ExplainedAmount, GoldVerdict, RunError, RunRequest, explain};
+use reward_rules::{Day, Mode};
 use serde_json::Value;
 use test_support::{repo_root, runtime};
 
-use crate::support::{Installation, case_named, day, texts};
+use crate::support::{Installation, case_named, completed, day, texts};
 
 impl Installation {
     async fn explain(&mut self, request: &ExplainRequest) -> ExplainReport {
@@ -137,10 +137,11 @@ impl Seen {
 }
 
 /// Runs all cutoffs, then explains all days to everybody.
-async fn explain_everything(case: &Case) -> Seen {
+async fn explain_everything(case: &Case, mode: Mode) -> Seen {
     let mut installation = Installation::of(case).await;
     for &cutoff in &case.cutoffs {
-        installation.complete(cutoff).await;
+        let request = RunRequest { mode, ..installation.request(cutoff) };
+        completed(installation.try_request(&request).await.unwrap());
     }
     let before = installation.stored().await;
     let addresses = installation.addresses().await;
@@ -186,7 +187,7 @@ fn demo() -> Case {
 #[test]
 fn every_row_and_every_absence_of_the_demo() {
     runtime().block_on(async {
-        let seen = explain_everything(&demo()).await;
+        let seen = explain_everything(&demo(), Mode::Compatible).await;
         for step in [2, 3, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 19, 20] {
             assert!(seen.steps.contains(&step), "no row of step {step}: {:?}", seen.steps);
         }
@@ -197,7 +198,7 @@ fn every_row_and_every_absence_of_the_demo() {
 #[test]
 fn every_row_and_every_absence_of_float_eras() {
     runtime().block_on(async {
-        let seen = explain_everything(&case_named("float-eras")).await;
+        let seen = explain_everything(&case_named("float-eras"), Mode::Compatible).await;
         let rows = [2, 3, 4, 5, 6];
         assert_eq!(seen.steps, BTreeSet::from(rows));
         for reason in
@@ -211,7 +212,7 @@ fn every_row_and_every_absence_of_float_eras() {
 #[test]
 fn every_row_and_every_absence_of_operator_sets() {
     runtime().block_on(async {
-        let seen = explain_everything(&case_named("operator-sets")).await;
+        let seen = explain_everything(&case_named("operator-sets"), Mode::Compatible).await;
         assert_eq!(seen.rows, 286);
         for reason in
             ["not_restaked", "split_leaves_nothing", "not_named", "nothing_to_refund", "not_known", "cutoff_day"]
@@ -224,13 +225,65 @@ fn every_row_and_every_absence_of_operator_sets() {
 #[test]
 fn every_row_and_every_absence_of_stake_weighted() {
     runtime().block_on(async {
-        let seen = explain_everything(&case_named("stake-weighted")).await;
+        let seen = explain_everything(&case_named("stake-weighted"), Mode::Compatible).await;
         for step in [16, 17, 18, 19, 20, 21] {
             assert!(seen.steps.contains(&step), "no row of step {step}: {:?}", seen.steps);
         }
         for reason in ["not_allocated", "no_operator_shares", "refunded", "strategies_not_registered", "not_registered"]
         {
             assert!(seen.reasons.contains_key(reason), "{reason}: {:?}", seen.reasons);
+        }
+    });
+}
+
+#[test]
+fn every_row_and_every_absence_of_strict_gold() {
+    runtime().block_on(async {
+        let mut seen = Seen::default();
+        for case in [demo(), case_named("float-eras"), case_named("stake-weighted")] {
+            let of_case = explain_everything(&case, Mode::Strict).await;
+            seen.rows += of_case.rows;
+            seen.steps.extend(of_case.steps);
+            seen.reasons.extend(of_case.reasons);
+        }
+        assert!(seen.rows > 1000 && seen.steps.len() > 12, "{} rows of steps {:?}", seen.rows, seen.steps);
+        assert!(!seen.reasons.contains_key("cutoff_day"), "{:?}", seen.reasons);
+    });
+}
+
+#[test]
+fn strict_pays_operators_when_all_days_are_over() {
+    runtime().block_on(async {
+        let case = demo();
+        let mut installation = Installation::of(&case).await;
+        // One that is known before it ends; those of the demo are made afterwards.
+        installation
+            .execute(
+                "UPDATE operator_directed_reward_submissions SET end_timestamp = end_timestamp + interval '10 days', \
+                 duration = duration + 10 * 86400",
+            )
+            .await;
+        let query = "SELECT concat_ws(',', s.reward_hash, s.end_timestamp::date, s.operator) \
+             FROM operator_directed_reward_submissions s JOIN blocks b ON b.number = s.block_number \
+             WHERE b.block_time < s.end_timestamp - interval '2 days' AND s.end_timestamp < '2026-03-31' ORDER BY 1 LIMIT 1";
+        let found = texts(&installation.client, query).await.remove(0);
+        let [hash, last, operator] = found.split(',').collect::<Vec<_>>().try_into().unwrap();
+        for (cutoff, is_over) in [(day(last), false), (day(last).next(), true)] {
+            let request = RunRequest { mode: Mode::Strict, ..installation.request(cutoff) };
+            completed(installation.try_request(&request).await.unwrap());
+            let request = ExplainRequest {
+                reward_hash: Some(hash.to_owned()),
+                ..installation.explaining(day(last), &[operator])
+            };
+            let report = installation.explain(&request).await;
+            let [amount] = &report.amounts[..] else { panic!("{report:#?}") };
+            let reasons: Vec<_> = amount.reasons.iter().map(|reason| reason.reason).collect();
+            if is_over {
+                assert!(!reasons.contains(&"paid_when_over"), "{report:#?}");
+            } else {
+                assert_eq!(reasons, ["paid_when_over"]);
+                assert!(amount.reasons[0].words.contains(&format!("after {last}")), "{report:#?}");
+            }
         }
     });
 }
