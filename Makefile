@@ -27,8 +27,9 @@ run: build ## import the demo data, run its cutoffs on a PostgreSQL of our own, 
 stop: build ## stop the PostgreSQL that `make run` started
 	@$(PAYDIRT) db stop
 
-lint: setup ## format check, and clippy with warnings as errors
+lint: setup ## format check, mutants that still fit, and clippy with warnings as errors
 	cargo fmt --all --check
+	@for patch in crates/differential/mutants/*.patch; do git apply --check "$$patch" || { echo "error: $$patch no longer fits: a rule it breaks has moved; make it anew (make mutants)" >&2; exit 1; }; done
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 
 test: lint ## everything CI checks: lint, unit, property, database and fault tests, conformance cases, 40 random datasets
