@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use pipeline::{ReadFrom, Root, Schemas, SnapshotArgument, migrate_up, root, root_from_rows};
+use pipeline::{Budget, ReadFrom, Root, Schemas, SnapshotArgument, migrate_up, root, root_from_rows};
 use test_support::{TestServer, runtime};
 
 const PAIRS: usize = 1_000_000;
@@ -25,18 +25,22 @@ fn roots(criterion: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("from balances", |bench| {
         bench.iter(|| {
-            let root = runtime.block_on(root(&mut client, &schemas, SnapshotArgument::Latest)).expect("a root");
+            let root = runtime
+                .block_on(root(&mut client, &schemas, SnapshotArgument::Latest, &Budget::default()))
+                .expect("a root");
             is_whole(&root, ReadFrom::Balances);
         });
     });
     group.bench_function("from 5 million rows", |bench| {
         bench.iter(|| {
-            let root = runtime.block_on(root_from_rows(&mut client, &schemas, SnapshotArgument::Latest));
+            let root =
+                runtime.block_on(root_from_rows(&mut client, &schemas, SnapshotArgument::Latest, &Budget::default()));
             is_whole(&root.expect("a root"), ReadFrom::Rows);
         });
     });
     group.finish();
-    let root = runtime.block_on(root(&mut client, &schemas, SnapshotArgument::Latest)).expect("a root");
+    let root =
+        runtime.block_on(root(&mut client, &schemas, SnapshotArgument::Latest, &Budget::default())).expect("a root");
     let earner = root.distribution.earners()[66_666];
     criterion.bench_function("claim of an earner among a million pairs", |bench| {
         bench.iter(|| root.claim(0, black_box(earner), &[]).expect("known"));

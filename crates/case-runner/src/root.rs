@@ -1,7 +1,7 @@
 //! The root a case expects (spec/05).
 
 use comparison::{Check, Table, compare};
-use pipeline::{Root, Schemas, SnapshotArgument};
+use pipeline::{Budget, Root, Schemas, SnapshotArgument};
 use serde::Deserialize;
 use tokio_postgres::Client;
 
@@ -45,8 +45,8 @@ pub(crate) async fn check_root(client: &mut Client, case: &Case) -> Result<Vec<C
     let argument = SnapshotArgument::Date(snapshot);
     let failed = |source| CaseError::Root { snapshot: snapshot.to_string(), source: Box::new(source) };
     let schemas = Schemas::default();
-    let newest = pipeline::root(client, &schemas, argument).await.map_err(failed)?;
-    let of_rows = pipeline::root_from_rows(client, &schemas, argument).await.map_err(failed)?;
+    let newest = pipeline::root(client, &schemas, argument, &Budget::default()).await.map_err(failed)?;
+    let of_rows = pipeline::root_from_rows(client, &schemas, argument, &Budget::default()).await.map_err(failed)?;
     let expected = expected.table();
     let check = |what: &str, root: &Root| {
         let computed = ExpectedRoot {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::builder::RangedI64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunRequest, Size, Stop};
+use pipeline::{AHEAD_MONTHS, Budget, CutoffArgument, MAX_AHEAD_MONTHS, RunRequest, Size, Stop, StoreRoot};
 use reward_rules::{Chain, Day, Mode};
 
 pub(crate) use claims::{DistributionOptions, ProofAction, ProofOptions, RootOptions};
@@ -185,6 +185,7 @@ impl How {
             workers: self.resources.workers,
             memory: Budget::new(self.resources.memory_limit.0),
             ahead_months: self.resources.ahead,
+            root: self.resources.root.into(),
             stop: stop.clone(),
             ..RunRequest::new(chain, cutoff)
         }
@@ -203,6 +204,43 @@ pub(crate) struct Resources {
     /// Make partitions for the days up to so many months after the cutoff
     #[arg(long, value_name = "MONTHS", default_value_t = AHEAD_MONTHS, value_parser = months())]
     pub(crate) ahead: u32,
+    /// When the root of the (last) run is stored with its manifest
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = RootArgument::Auto)]
+    pub(crate) root: RootArgument,
+}
+
+/// What a command that reads may use.
+#[derive(Debug, Args)]
+pub(crate) struct Memory {
+    /// Memory for what is read; the process needs up to 64 MiB besides
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Budget::default().limit()), value_parser = size)]
+    pub(crate) memory_limit: Size,
+}
+
+impl Memory {
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.memory_limit.0)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RootArgument {
+    /// At its end if it takes a tenth of a second at most, else when paydirt manifest is first asked for it
+    Auto,
+    /// At its end, whatever it takes
+    Now,
+    /// When paydirt manifest is first asked for it
+    Later,
+}
+
+impl From<RootArgument> for StoreRoot {
+    fn from(when: RootArgument) -> Self {
+        match when {
+            RootArgument::Auto => Self::IfCheap,
+            RootArgument::Now => Self::Now,
+            RootArgument::Later => Self::Later,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -318,6 +356,8 @@ pub(crate) struct ExplainOptions {
     /// Of the submissions that pay this token
     #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "reward_hash")]
     pub(crate) token: Option<String>,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -450,9 +490,8 @@ pub(crate) struct AuditOptions {
     /// Only this submission
     #[arg(long, value_name = "HASH", value_parser = hash)]
     pub(crate) reward_hash: Option<String>,
-    /// Memory for state and rows; the process needs up to 64 MiB besides
-    #[arg(long, value_name = "SIZE", default_value_t = Size(Budget::default().limit()), value_parser = size)]
-    pub(crate) memory_limit: Size,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
     /// As JSON, amounts as texts
     #[arg(long)]
     pub(crate) json: bool,

@@ -7,8 +7,8 @@ use comparison::Check;
 use database::{connect, create_database, drop_database, with_database};
 use dataset_generator::Dataset;
 use pipeline::{
-    CutoffArgument, Root, RootError, RunOutcome, RunRequest, Schemas, Silent, SnapshotArgument, check_invariants,
-    compare_engines, gold_fingerprint, migrate_up, root, root_from_rows, run,
+    Budget, CutoffArgument, Root, RootError, RunOutcome, RunRequest, Schemas, Silent, SnapshotArgument,
+    check_invariants, compare_engines, gold_fingerprint, migrate_up, root, root_from_rows, run,
 };
 use reward_rules::{Chain, Day, Step};
 use tokio_postgres::{Client, Config};
@@ -168,8 +168,8 @@ async fn at_cutoff(
 
 /// The newest root from the balances is that of all rows.
 async fn same_root(client: &mut Client, schemas: &Schemas) -> Result<(), String> {
-    let of_balances = root(client, schemas, SnapshotArgument::Latest).await;
-    let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest).await;
+    let of_balances = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await;
+    let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest, &Budget::default()).await;
     let text = |root: Result<Root, RootError>| match root {
         Ok(root) => Ok(format!("{}, {} in all", root.root(), root.total)),
         Err(error @ RootError::NoAmounts { .. }) => Ok(error.to_string()),

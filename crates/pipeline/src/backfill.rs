@@ -16,6 +16,7 @@ use crate::indexer::{Indexer, index_loaded};
 use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_kind, resolve_cutoff};
 use crate::lock::with_lock;
+use crate::manifest::store_root;
 use crate::migrate::require_current;
 use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
 use crate::statistics::analyze_touched;
@@ -172,8 +173,12 @@ pub async fn backfill(
         if let Some((first, _)) = not_analyzed {
             request.run.stages.time(Stage::Analyze, analyze_touched(client, first)).await;
         }
-        let balance = balance(client, request.run.balance_rows);
+        let balance = balance(client, request.run.balance_rows, summary.gold_rows);
         request.run.stages.time(Stage::Balance, balance).await;
+        if let Some(last) = summary.runs.last() {
+            let store = store_root(client, schemas, last.run_id, request.run.root, &request.run.memory);
+            request.run.stages.time(Stage::Root, store).await;
+        }
         summary.stages = request.run.stages.seconds();
         summary.seconds = started.elapsed().as_secs_f64();
         Ok(summary)

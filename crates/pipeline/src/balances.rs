@@ -1,14 +1,16 @@
 //! Cumulative amounts that runs keep up to date (`gold_balances`, migration 0011), so that the newest root needs no scan.
 //!
-//! A run's rows are included after it is complete, in one pass over them. That is put off until there are
-//! [`BALANCE_ROWS`] of them: many small runs cost one pass, and whoever reads sums up the rest. Nothing depends on it: what
-//! is not included is summed by the reader, and a run that fails to include rows leaves them to the next.
+//! A run's rows are included after it is complete, in one pass over them. That is put off until some runs have come together: many
+//! small runs cost one pass, and whoever reads sums up the rest. A run that writes most of the rows itself leaves them to the next one,
+//! up to [`BALANCE_ROWS`]. Nothing depends on it: what is not included is summed by the reader, and a run that fails to include rows
+//! leaves them to the next.
 
 use chrono::NaiveDate;
 use tokio_postgres::{Client, GenericClient};
 
 use crate::RunError;
 use crate::error::error_chain;
+use crate::manifest::ROOT_ROWS;
 use crate::run::begin;
 
 /// How many rows of complete runs may be left for readers to sum up: a second or two for them, beside the seconds that a million
@@ -25,7 +27,7 @@ pub(crate) struct Pending {
     /// The days they wrote; `None` if they wrote none.
     pub(crate) first: Option<NaiveDate>,
     pub(crate) last: Option<NaiveDate>,
-    gold_rows: u64,
+    pub(crate) gold_rows: u64,
 }
 
 /// The runs that are not in the balances, at this moment of the session's transaction.
@@ -45,10 +47,11 @@ pub(crate) async fn pending<C: GenericClient>(client: &C) -> Result<Pending, Run
     })
 }
 
-/// Includes complete runs in the balances if they have at least so many rows. They are complete before this is called: an error
-/// is only logged, and the next run tries again.
-pub(crate) async fn balance(client: &mut Client, least_rows: u64) {
-    match include(client, least_rows).await {
+/// Includes complete runs in the balances if they have at least so many rows, or stand in the way of a root of few rows and most of
+/// them were not written just now (`own_rows`). They are complete before this is called: an error is only logged, and the next run
+/// tries again.
+pub(crate) async fn balance(client: &mut Client, least_rows: u64, own_rows: u64) {
+    match include(client, least_rows, own_rows).await {
         Ok(0) => {}
         Ok(runs) => tracing::debug!(runs, "included in the balances"),
         Err(error) => {
@@ -57,10 +60,11 @@ pub(crate) async fn balance(client: &mut Client, least_rows: u64) {
     }
 }
 
-async fn include(client: &mut Client, least_rows: u64) -> Result<usize, RunError> {
+async fn include(client: &mut Client, least_rows: u64, own_rows: u64) -> Result<usize, RunError> {
     let transaction = begin(client).await?;
     let Pending { run_ids, first, last, gold_rows } = pending(&transaction).await?;
-    if run_ids.is_empty() || gold_rows < least_rows {
+    let in_the_way = gold_rows > ROOT_ROWS / 2 && own_rows < gold_rows / 2;
+    if run_ids.is_empty() || (gold_rows < least_rows && !in_the_way) {
         transaction.rollback().await.map_err(RunError::database("rollback"))?;
         return Ok(0);
     }

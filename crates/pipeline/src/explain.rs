@@ -16,6 +16,7 @@ mod submission;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
+use memory_budget::Budget;
 use reward_rules::explain::{Explanation, Role, WhyNot, explain as explain_day};
 use reward_rules::{Chain, Day, Dictionary, Rules};
 use tokio_postgres::{Client, Transaction};
@@ -25,7 +26,7 @@ use crate::migrate::require_current;
 use crate::run::begin;
 use crate::{RunError, Schemas, Source};
 use events::Events;
-use recompute::{RunOf, recompute};
+use recompute::{Recomputation, RunOf, recompute};
 pub use report::{
     BalanceReport, EventReport, ExplainReport, ExplainedAmount, GoldVerdict, PartReport, ReasonReport, RunReport,
     StoredAmount, SubmissionReport,
@@ -45,6 +46,8 @@ pub struct ExplainRequest {
     pub reward_hash: Option<String>,
     /// The submissions of a token, lower case.
     pub token: Option<String>,
+    /// For everything that is kept in memory.
+    pub memory: Budget,
 }
 
 /// Explains what earners got on a day, submission by submission, or why they got nothing.
@@ -196,8 +199,14 @@ impl Explaining<'_> {
         stored: &BTreeMap<Key, Vec<StoredAmount>>,
     ) -> Result<BTreeMap<Key, ExplainedAmount>, RunError> {
         let ExplainRequest { chain, snapshot, earners, .. } = self.request;
-        let mut recomputed =
-            recompute(self.transaction, self.schemas, (*chain, self.rules.mode), *snapshot, run, hashes).await?;
+        let of = Recomputation {
+            chain: *chain,
+            mode: self.rules.mode,
+            snapshot: *snapshot,
+            hashes,
+            budget: &self.request.memory,
+        };
+        let mut recomputed = recompute(self.transaction, self.schemas, run, of).await?;
         let mut abouts = Vec::new();
         for earner in earners {
             abouts

@@ -66,8 +66,8 @@ pub use ledger::PAIRS_PER_UNIT;
 pub use lifecycle::CutoffArgument;
 pub use lock::Holder;
 pub use manifest::{
-    DayDigest, DifferingDay, Input, Manifest, ManifestError, ManifestReport, Parting, RunManifest, bisect,
-    check_manifest, manifests,
+    DayDigest, DifferingDay, Input, Manifest, ManifestCheck, ManifestError, ManifestReport, Parting, RunManifest,
+    StoreRoot, bisect, check_manifest, manifests, stored_root,
 };
 pub use memory_budget::{Budget, Size};
 pub use migrate::{

@@ -8,12 +8,14 @@
 //! The sums are good against chance, not against somebody who looks for collisions; for that there is the root ([`crate::root`]).
 
 mod bisect;
+mod root;
 mod stored_rows;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use delta_extractor::Source;
+use memory_budget::Budget;
 use reward_rules::{Chain, Day, Fork, ForkDates, Mode, RULES_VERSION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,9 +25,11 @@ use crate::gold_digest::GoldDigest;
 use crate::ledger;
 use crate::migrate::require_current;
 use crate::run::begin_reading;
-use crate::{RunError, Schemas};
+use crate::{RootError, RunError, Schemas};
 
 pub use bisect::{DifferingDay, Parting, bisect};
+pub(crate) use root::{ROOT_ROWS, store_root};
+pub use root::{StoreRoot, stored_root};
 
 /// There is no manifest to show.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +43,9 @@ pub enum ManifestError {
     /// The run is older than manifests.
     #[error("run {0} was completed before manifests were kept; undo it and run it again to have one")]
     None(i64),
+    /// There is no root of the run.
+    #[error(transparent)]
+    Root(#[from] RootError),
     /// Reading failed.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -132,6 +139,10 @@ pub struct RunManifest {
     pub digest: Option<String>,
     /// See there.
     pub manifest: Option<Manifest>,
+    /// The root of the day before the cutoff, over the rows of this run and those before it (spec/05 §1). `None` if it was not
+    /// computed yet, nothing was paid, or days up to it were dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
 }
 
 /// A run's manifest with those of all runs before it, and what they were made of day by day: what [`bisect`] needs.
@@ -141,9 +152,6 @@ pub struct ManifestReport {
     pub input_days: BTreeMap<String, Vec<DayDigest>>,
     /// Oldest first; the last one is the one that was asked for.
     pub runs: Vec<RunManifest>,
-    /// The root of the day before that run's cutoff, over gold as it is now, if it was asked for ([`crate::root`]).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub root: Option<String>,
 }
 
 /// What a manifest is about.
@@ -260,7 +268,7 @@ pub async fn manifests(client: &Client, schemas: &Schemas, run: Option<i64>) -> 
         }
     }
     let runs = earlier.into_iter().chain([last]).collect();
-    Ok(ManifestReport { input_days, runs, root: None })
+    Ok(ManifestReport { input_days, runs })
 }
 
 /// The manifests of the complete runs before one, oldest first, and its own.
@@ -297,6 +305,7 @@ async fn run_manifests(
                 engine: row.get("engine"),
                 version: row.get("version"),
                 digest: row.get("digest"),
+                root: row.get("root"),
                 manifest: manifest.map(serde_json::from_value).transpose().map_err(unreadable)?,
             })
         })
@@ -307,7 +316,16 @@ async fn run_manifests(
     }
 }
 
-/// Compares the rows that are stored of a run with its manifest; the days that differ, with what the manifest says and what is there.
+/// What is stored, beside what a manifest says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestCheck {
+    /// The days that differ, with what the manifest says and what is there.
+    pub days: Vec<DifferingDay>,
+    /// The root that is stored and that of gold as it is now, if they differ; of the latter, why there is none.
+    pub root: Option<(String, String)>,
+}
+
+/// Compares the rows of a run, and its root if there is one, with its manifest.
 ///
 /// # Errors
 /// As [`manifests`].
@@ -315,12 +333,22 @@ pub async fn check_manifest(
     client: &mut Client,
     schemas: &Schemas,
     run: Option<i64>,
-) -> Result<Vec<DifferingDay>, ManifestError> {
-    let (_, RunManifest { run, manifest, .. }) = run_manifests(client, schemas, run).await?;
+    budget: &Budget,
+) -> Result<ManifestCheck, ManifestError> {
+    let (_, RunManifest { run, manifest, root, .. }) = run_manifests(client, schemas, run).await?;
     let manifest = manifest.ok_or(ManifestError::None(run))?;
     let transaction = begin_reading(client).await?;
     let stored = stored_rows::digest(&transaction, run).await?;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
     let stored: Vec<DayDigest> = stored.into_iter().map(|(day, digest)| DayDigest::new(day, digest)).collect();
-    Ok(bisect::differing_days(&manifest.days, &stored))
+    let days = bisect::differing_days(&manifest.days, &stored);
+    let Some(root) = root else { return Ok(ManifestCheck { days, root: None }) };
+    let now = match root::recomputed_root(client, schemas, run, budget).await {
+        Ok(now) => now.root().to_string(),
+        // Nothing to compare with.
+        Err(ManifestError::Root(RootError::Dropped { .. })) => return Ok(ManifestCheck { days, root: None }),
+        Err(ManifestError::Root(error)) => error.to_string(),
+        Err(error) => return Err(error),
+    };
+    Ok(ManifestCheck { days, root: (root != now).then_some((root, now)) })
 }

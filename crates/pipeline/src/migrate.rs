@@ -44,7 +44,7 @@ const ROUNDS: usize = 5;
 /// How long to wait before asking for the lock again.
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
-static MIGRATIONS: [Migration; 13] = [
+static MIGRATIONS: [Migration; 14] = [
     migration!(1, "0001_bronze"),
     migration!(2, "0002_silver"),
     migration!(3, "0003_gold"),
@@ -58,6 +58,7 @@ static MIGRATIONS: [Migration; 13] = [
     migration!(11, "0011_balances"),
     migration!(12, "0012_manifests"),
     migration!(13, "0013_mode"),
+    migration!(14, "0014_manifest_roots"),
 ];
 
 /// One migration and whether it is applied.

@@ -2,22 +2,24 @@
 //!
 //! 1. A transaction on one snapshot of the database; dropped partitions are seen, or wait (`sql/queries/roots/lock.sql`).
 //! 2. A complete run has to have computed every day up to E, so its cutoff is E + 1 or later.
-//! 3. The server sums gold per earner and token and hands the pairs over in the order of the tree. For the newest E it takes what
-//!    runs have summed up already ([`ReadFrom::Balances`]).
-//! 4. They stream into a [`Builder`]; the tree is built on all threads.
+//! 3. The server sends gold rows as they lie there; they are added up and put in the order of the tree here. For the newest E it sends
+//!    what runs have summed up already ([`ReadFrom::Balances`]).
+//! 4. The tree is built on all threads.
 //!
-//! In memory: 52 bytes per pair and 88 per earner, in vectors that grow by doubling.
+//! In memory, within the limit: 65 bytes per pair while rows are read, then 104 per pair and 88 per earner, and 52 for every earner there is.
 
 mod amounts;
 mod error;
 mod posted;
+mod sums;
 
 use std::str::FromStr;
 
 use alloy_primitives::aliases::U512;
 use alloy_primitives::{Address, B256};
 use chrono::NaiveDate;
-use claim_tree::{BuildError, Builder, Claim, Distribution, Pair};
+use claim_tree::{BuildError, Builder, Claim, Distribution};
+use memory_budget::Budget;
 use reward_rules::Day;
 use tokio_postgres::{Client, Transaction};
 
@@ -25,6 +27,8 @@ use crate::lifecycle::today;
 use crate::migrate::require_current;
 use crate::run::begin_reading;
 use crate::{CutoffArgument, RunError, Schemas};
+
+use amounts::{Amounts, Rows};
 
 pub use amounts::CumulativeAmount;
 pub use error::RootError;
@@ -95,22 +99,25 @@ pub enum ReadFrom {
 /// The root of a snapshot; that of the newest from the balances, if they tell.
 ///
 /// # Errors
-/// If the snapshot is not computed, days up to it were dropped, nothing was paid, or reading fails.
-pub async fn root(client: &mut Client, schemas: &Schemas, snapshot: SnapshotArgument) -> Result<Root, RootError> {
-    let (mut builder, mut total) = (Builder::new(), U512::ZERO);
+/// If the snapshot is not computed, days up to it were dropped, nothing was paid, memory does not suffice, or reading fails.
+pub async fn root(
+    client: &mut Client,
+    schemas: &Schemas,
+    snapshot: SnapshotArgument,
+    budget: &Budget,
+) -> Result<Root, RootError> {
     let transaction = begin(client, schemas).await?;
     let (snapshot, is_newest) = resolve(&transaction, snapshot).await?;
-    let mut add = |pair: Pair| {
-        total += U512::from(pair.cumulative);
-        builder.push(pair).map_err(|source| RootError::Build { snapshot, source })
+    let balances = if is_newest { amounts::of_balances(&transaction, snapshot, budget).await? } else { None };
+    let (amounts, read_from) = match balances {
+        Some(amounts) => (amounts, ReadFrom::Balances),
+        None => {
+            let rows = Rows { before: None, last: snapshot, run: None };
+            (amounts::of_rows(&transaction, rows, budget).await?, ReadFrom::Rows)
+        }
     };
-    let mut read_from = ReadFrom::Balances;
-    if !is_newest || !amounts::read_balances(&transaction, snapshot, &mut add).await? {
-        read_from = ReadFrom::Rows;
-        amounts::read(&transaction, None, snapshot, |amount| add(amount.pair)).await?;
-    }
     transaction.rollback().await.map_err(RootError::database("rollback"))?;
-    Ok(Root { snapshot, distribution: tree(snapshot, builder).await?, total, read_from })
+    tree(snapshot, amounts, read_from).await
 }
 
 /// As [`root`], from all gold rows whatever the snapshot.
@@ -121,31 +128,70 @@ pub async fn root_from_rows(
     client: &mut Client,
     schemas: &Schemas,
     snapshot: SnapshotArgument,
+    budget: &Budget,
 ) -> Result<Root, RootError> {
-    let (mut builder, mut total) = (Builder::new(), U512::ZERO);
-    let snapshot = cumulative_amounts(client, schemas, snapshot, |snapshot, amount| {
-        total += U512::from(amount.pair.cumulative);
-        builder.push(amount.pair).map_err(|source| RootError::Build { snapshot, source })
-    })
-    .await?;
-    Ok(Root { snapshot, distribution: tree(snapshot, builder).await?, total, read_from: ReadFrom::Rows })
+    let transaction = begin(client, schemas).await?;
+    let (snapshot, _) = resolve(&transaction, snapshot).await?;
+    let rows = Rows { before: None, last: snapshot, run: None };
+    let amounts = amounts::of_rows(&transaction, rows, budget).await?;
+    transaction.rollback().await.map_err(RootError::database("rollback"))?;
+    tree(snapshot, amounts, ReadFrom::Rows).await
+}
+
+/// The root of the day before a run's cutoff, over its rows and those of the runs before it, read from where it is said, or from
+/// whatever is quicker. `None` if the run is not complete, or if balances are to be read and they do not tell.
+///
+/// # Errors
+/// As [`root`].
+pub(crate) async fn root_of_run(
+    client: &mut Client,
+    schemas: &Schemas,
+    run_id: i64,
+    from: Option<ReadFrom>,
+    budget: &Budget,
+) -> Result<Option<Root>, RootError> {
+    let transaction = begin(client, schemas).await?;
+    let run = transaction
+        .query_opt(include_str!("../../../sql/queries/manifests/cutoff.sql"), &[&run_id])
+        .await
+        .map_err(RootError::database("manifests/cutoff"))?;
+    let Some(run) = run else { return Ok(None) };
+    let snapshot = Day::from(run.get::<_, NaiveDate>("cutoff")).previous();
+    require_stored(&transaction, snapshot).await?;
+    let mut read = None;
+    if run.get("is_newest") && from != Some(ReadFrom::Rows) {
+        read = amounts::of_balances(&transaction, snapshot, budget).await?.map(|amounts| (amounts, ReadFrom::Balances));
+    }
+    let (amounts, read_from) = match read {
+        Some(read) => read,
+        None if from == Some(ReadFrom::Balances) => return Ok(None),
+        None => {
+            let rows = Rows { before: None, last: snapshot, run: Some(run_id) };
+            (amounts::of_rows(&transaction, rows, budget).await?, ReadFrom::Rows)
+        }
+    };
+    transaction.rollback().await.map_err(RootError::database("rollback"))?;
+    tree(snapshot, amounts, read_from).await.map(Some)
 }
 
 /// Hands every cumulative amount of a snapshot over, with E, in the order of the tree (spec/05 §1, §2). Gives E.
 ///
 /// # Errors
-/// If the snapshot is not computed, days up to it were dropped, reading fails, or `each` does. That days were dropped is
-/// known before the first amount.
+/// If the snapshot is not computed, days up to it were dropped, memory does not suffice, reading fails, or `each` does. All but
+/// the last is known before the first amount.
 pub async fn cumulative_amounts<E: From<RootError>>(
     client: &mut Client,
     schemas: &Schemas,
     snapshot: SnapshotArgument,
+    budget: &Budget,
     mut each: impl FnMut(Day, CumulativeAmount) -> Result<(), E>,
 ) -> Result<Day, E> {
     let transaction = begin(client, schemas).await?;
     let (snapshot, _) = resolve(&transaction, snapshot).await?;
-    amounts::read(&transaction, None, snapshot, |amount| each(snapshot, amount)).await?;
+    let rows = Rows { before: None, last: snapshot, run: None };
+    let amounts = amounts::of_rows(&transaction, rows, budget).await?;
     transaction.rollback().await.map_err(RootError::database("rollback"))?;
+    amounts.iter().try_for_each(|amount| each(snapshot, amount?))?;
     Ok(snapshot)
 }
 
@@ -201,9 +247,28 @@ async fn require_stored(transaction: &Transaction<'_>, snapshot: Day) -> Result<
 }
 
 /// Builds a tree without holding up whoever drives connections.
-async fn tree(snapshot: Day, builder: Builder) -> Result<Distribution, RootError> {
-    let built = tokio::task::spawn_blocking(|| builder.finish()).await;
-    built.map_err(|_| RunError::Stopped)?.map_err(|source| match source {
+async fn tree(snapshot: Day, amounts: Amounts, read_from: ReadFrom) -> Result<Root, RootError> {
+    let building = tokio::task::spawn_blocking(move || build(snapshot, amounts, read_from));
+    building.await.map_err(|_| RunError::Stopped)?
+}
+
+fn build(snapshot: Day, mut amounts: Amounts, read_from: ReadFrom) -> Result<Root, RootError> {
+    let (pairs, earners) = (amounts.pair_count(), amounts.earner_count);
+    let bytes = pairs * Builder::PAIR_BYTES + earners * Distribution::EARNER_BYTES;
+    amounts.hold(bytes as u64).map_err(|source| RootError::Memory { snapshot, source })?;
+    let (mut builder, mut total) = (Builder::with_capacity(pairs, earners), U512::ZERO);
+    for amount in amounts.iter() {
+        let CumulativeAmount { pair, .. } = amount?;
+        total += U512::from(pair.cumulative);
+        builder.push(pair).map_err(|source| RootError::Build { snapshot, source })?;
+    }
+    drop(amounts);
+    Ok(Root { snapshot, distribution: finish(snapshot, builder)?, total, read_from })
+}
+
+/// Blocks; runs on all threads.
+fn finish(snapshot: Day, builder: Builder) -> Result<Distribution, RootError> {
+    builder.finish().map_err(|source| match source {
         BuildError::NoPairs => RootError::NoAmounts { snapshot },
         source => RootError::Build { snapshot, source },
     })

@@ -23,6 +23,7 @@ use crate::job::{Checked, Done, Job};
 use crate::ledger::PAIRS_PER_UNIT;
 use crate::lifecycle::{done_by, require_same_kind, resolve_cutoff};
 use crate::lock::with_lock;
+use crate::manifest::{StoreRoot, store_root};
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
 use crate::partitions::AHEAD_MONTHS;
@@ -82,6 +83,8 @@ pub struct RunRequest {
     pub ahead_months: u32,
     /// How many rows of complete runs may be left out of the balances; [`crate::BALANCE_ROWS`] usually.
     pub balance_rows: u64,
+    /// When the root is stored with the manifest; a backfill stores that of its last run.
+    pub root: StoreRoot,
     /// Stops the run at the next unit boundary when asked.
     pub stop: Stop,
     /// Keep the rows of steps 1–22 for comparison; costs memory in proportion to the run.
@@ -109,6 +112,7 @@ impl RunRequest {
             batch: BatchLimits::DEFAULT,
             ahead_months: AHEAD_MONTHS,
             balance_rows: BALANCE_ROWS,
+            root: StoreRoot::default(),
             stop: Stop::default(),
             collect_steps: false,
             stages: Stages::default(),
@@ -141,6 +145,8 @@ pub struct RunSummary {
     pub gold_rows: u64,
     /// Submissions that got rows.
     pub rewards: usize,
+    /// The root of the day before the cutoff, if it was stored.
+    pub root: Option<String>,
     /// Wall-clock seconds.
     pub seconds: f64,
     /// What was paid, per token text.
@@ -207,7 +213,7 @@ pub async fn run(
         if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
             // It may have been interrupted after its last commit.
             index_loaded(client, request.sessions.as_ref(), schemas, None).await;
-            request.stages.time(Stage::Balance, balance(client, request.balance_rows)).await;
+            request.stages.time(Stage::Balance, balance(client, request.balance_rows, 0)).await;
         }
         Ok(outcome)
     })
@@ -270,16 +276,20 @@ impl Driver<'_> {
             Ok(done) => {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
+                let mut root = None;
                 if self.concludes {
                     request.stages.time(Stage::Index, self.index(client, indexer)).await;
                     request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
-                    request.stages.time(Stage::Balance, balance(client, request.balance_rows)).await;
+                    request.stages.time(Stage::Balance, balance(client, request.balance_rows, rows)).await;
+                    let store = store_root(client, self.schemas, job.run_id, request.root, &request.memory);
+                    root = request.stages.time(Stage::Root, store).await;
                 }
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,
                     cutoff,
                     gold_rows: rows,
                     rewards,
+                    root,
                     seconds: started.elapsed().as_secs_f64(),
                     paid,
                     plan,

@@ -34,6 +34,8 @@ pub enum Stage {
     Index,
     /// Including rows in the balances.
     Balance,
+    /// The root of a run, for its manifest.
+    Root,
     /// Statistics of tables that changed a lot.
     Analyze,
 }
@@ -55,6 +57,7 @@ impl Stage {
             Self::Complete => "complete",
             Self::Index => "index",
             Self::Balance => "balance",
+            Self::Root => "root",
             Self::Analyze => "analyze",
         }
     }

@@ -6,6 +6,8 @@ use alloy_primitives::Address;
 use clap::{Args, Subcommand};
 use pipeline::SnapshotArgument;
 
+use super::Memory;
+
 #[derive(Debug, Args)]
 pub(crate) struct RootOptions {
     /// The last day that counts, E (YYYY-MM-DD); needs a complete run with cutoff E + 1 or later. Or latest
@@ -14,6 +16,8 @@ pub(crate) struct RootOptions {
     /// Compare every root that was posted (submitted_distribution_roots) with ours; exit code 3 if one differs
     #[arg(long, conflicts_with = "snapshot")]
     pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -36,6 +40,8 @@ pub(crate) struct ProofOptions {
     /// The index the root was posted under; by default that of the source's posted roots, else 0
     #[arg(long, value_name = "N")]
     pub(crate) root_index: Option<u32>,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 }
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +61,8 @@ pub(crate) struct DistributionOptions {
     /// The file to write; it appears when it is complete. - writes to stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 }
 
 /// An address in whatever case: wallets show mixed-case ones.

@@ -4,17 +4,22 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Memory;
+
 #[derive(Debug, Args)]
 pub(crate) struct ManifestOptions {
     /// The run's number (paydirt status lists them); by default the newest complete one
     #[arg(long, value_name = "ID")]
     pub(crate) run: Option<i64>,
-    /// Read the gold rows of the run and compare them with the manifest; exit code 3 if a day differs
+    /// Read the gold rows of the run and compare them, and the root, with the manifest; exit code 3 if a day differs
     #[arg(long, conflicts_with = "json")]
     pub(crate) check: bool,
-    /// Compute the root of the day before the run's cutoff, too; reads all rows unless it is the newest run
+    /// Print what is stored: leave out the root if nobody has asked for it yet, instead of computing and storing it, which
+    /// reads all rows unless it is that of the newest run
     #[arg(long, conflicts_with = "check")]
-    pub(crate) root: bool,
+    pub(crate) stored: bool,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
     /// As JSON, with the manifests of all runs before it and the events of each day: what bisect takes
     #[arg(long)]
     pub(crate) json: bool,

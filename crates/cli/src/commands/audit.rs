@@ -1,8 +1,6 @@
 //! `paydirt audit`.
 
-use pipeline::{
-    AuditReport, AuditRequest, AuditedSubmission, Budget, Columns, OpenDay, OverpaidDay, Overpayment, audit,
-};
+use pipeline::{AuditReport, AuditRequest, AuditedSubmission, Columns, OpenDay, OverpaidDay, Overpayment, audit};
 
 use crate::args::{AuditOptions, Global};
 use crate::output;
@@ -18,7 +16,7 @@ pub(crate) async fn execute(global: &Global, options: &AuditOptions) -> anyhow::
         from: options.from,
         to: options.to,
         reward_hash: options.reward_hash.clone(),
-        memory: Budget::new(options.memory_limit.0),
+        memory: options.memory.budget(),
         ..AuditRequest::new(options.chain)
     };
     let bar = RunBar::new();

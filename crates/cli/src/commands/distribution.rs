@@ -68,7 +68,8 @@ impl Written {
 async fn write(global: &Global, options: &DistributionOptions, out: &mut impl Write) -> anyhow::Result<Written> {
     let mut pairs = 0;
     let mut client = client(global).await?;
-    let snapshot = cumulative_amounts(&mut client, &schemas(global), options.snapshot, |_, amount| {
+    let (schemas, budget) = (schemas(global), options.memory.budget());
+    let snapshot = cumulative_amounts(&mut client, &schemas, options.snapshot, &budget, |_, amount| {
         serde_json::to_writer(&mut *out, &Line::from(amount)).map_err(std::io::Error::from)?;
         out.write_all(b"\n")?;
         pairs += 1;

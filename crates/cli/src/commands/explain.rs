@@ -20,6 +20,7 @@ pub(crate) async fn execute(global: &Global, options: &ExplainOptions) -> anyhow
         earners: vec![options.earner.clone()],
         reward_hash: options.reward_hash.clone(),
         token: options.token.clone(),
+        memory: options.memory.budget(),
     };
     let report = explain(&mut client, &schemas(global), &request).await?;
     if options.json {

@@ -1,7 +1,8 @@
 //! `paydirt manifest`.
 
-use pipeline::{DayDigest, Manifest, RunManifest, SnapshotArgument, check_manifest, manifests, root};
-use reward_rules::Day;
+use pipeline::{
+    DayDigest, Manifest, ManifestCheck, ManifestError, RootError, RunManifest, check_manifest, manifests, stored_root,
+};
 
 use crate::args::{Global, ManifestOptions};
 use crate::output;
@@ -10,28 +11,20 @@ use crate::session::{client, schemas};
 pub(crate) async fn execute(global: &Global, options: &ManifestOptions) -> anyhow::Result<u8> {
     let mut client = client(global).await?;
     let schemas = schemas(global);
+    let budget = options.memory.budget();
     if options.check {
-        let differing = check_manifest(&mut client, &schemas, options.run).await?;
-        for (noted, stored) in &differing {
-            let text = |digest: &Option<DayDigest>| {
-                digest.as_ref().map_or_else(|| "nothing".to_owned(), |d| format!("{} rows, {}", d.rows, d.content))
-            };
-            let day = noted.as_ref().or(stored.as_ref()).map_or("", |digest| digest.day.as_str());
-            output::line(&format!("{day}: the manifest has {}, gold has {}", text(noted), text(stored)))?;
-        }
-        if differing.is_empty() {
-            output::line("gold has the rows of the manifest")?;
-            return Ok(crate::exit::DONE);
-        }
-        return Ok(crate::exit::CHECK_FAILED);
+        return check(&check_manifest(&mut client, &schemas, options.run, &budget).await?);
     }
     let mut report = manifests(&client, &schemas, options.run).await?;
-    if options.root {
-        let manifest = report.runs.last().and_then(|last| last.manifest.as_ref());
-        let cutoff = manifest.map(|manifest| manifest.cutoff.parse::<Day>()).transpose().map_err(anyhow::Error::msg)?;
-        if let Some(cutoff) = cutoff {
-            let snapshot = SnapshotArgument::Date(cutoff.previous());
-            report.root = Some(root(&mut client, &schemas, snapshot).await?.root().to_string());
+    let computes = !options.stored;
+    let mut no_root = "not computed yet; without --stored it is".to_owned();
+    if let Some(last) = report.runs.last_mut().filter(|last| computes && last.manifest.is_some()) {
+        match stored_root(&mut client, &schemas, last.run, &budget).await {
+            Ok(root) => last.root = Some(root),
+            Err(ManifestError::Root(error @ (RootError::NoAmounts { .. } | RootError::Dropped { .. }))) => {
+                no_root = format!("none: {error}");
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     if options.json {
@@ -39,16 +32,32 @@ pub(crate) async fn execute(global: &Global, options: &ManifestOptions) -> anyho
         return Ok(crate::exit::DONE);
     }
     match report.runs.last() {
-        Some(RunManifest { run, digest: Some(digest), manifest: Some(manifest), engine, version }) => {
+        Some(RunManifest { run, digest: Some(digest), manifest: Some(manifest), engine, version, root }) => {
             output::line(&format!("run {run}, by paydirt {version}, engine {engine}"))?;
-            if let Some(root) = &report.root {
-                output::line(&format!("root      {root}"))?;
-            }
+            output::line(&format!("root      {}", root.as_ref().unwrap_or(&no_root)))?;
             print(manifest, digest)?;
             Ok(crate::exit::DONE)
         }
-        last => Err(pipeline::ManifestError::None(last.map_or(0, |last| last.run)).into()),
+        last => Err(ManifestError::None(last.map_or(0, |last| last.run)).into()),
     }
+}
+
+fn check(check: &ManifestCheck) -> anyhow::Result<u8> {
+    for (noted, stored) in &check.days {
+        let text = |digest: &Option<DayDigest>| {
+            digest.as_ref().map_or_else(|| "nothing".to_owned(), |d| format!("{} rows, {}", d.rows, d.content))
+        };
+        let day = noted.as_ref().or(stored.as_ref()).map_or("", |digest| digest.day.as_str());
+        output::line(&format!("{day}: the manifest has {}, gold has {}", text(noted), text(stored)))?;
+    }
+    if let Some((noted, now)) = &check.root {
+        output::line(&format!("the manifest has the root {noted}; of gold as it is now: {now}"))?;
+    }
+    if !check.days.is_empty() || check.root.is_some() {
+        return Ok(crate::exit::CHECK_FAILED);
+    }
+    output::line("gold has the rows of the manifest")?;
+    Ok(crate::exit::DONE)
 }
 
 fn print(manifest: &Manifest, digest: &str) -> anyhow::Result<()> {

@@ -28,7 +28,7 @@ async fn print(
     earner: Address,
 ) -> anyhow::Result<u8> {
     let (mut client, schemas) = (client(global).await?, schemas(global));
-    let root = root(&mut client, &schemas, snapshot).await?;
+    let root = root(&mut client, &schemas, snapshot, &options.memory.budget()).await?;
     let index = match options.root_index {
         Some(index) => Some(index),
         None => posted_index(&mut client, &schemas, root.snapshot, root.root()).await?,

@@ -20,10 +20,10 @@ struct Printed {
 
 pub(crate) async fn execute(global: &Global, options: &RootOptions) -> anyhow::Result<u8> {
     if options.check {
-        return check(global, options.json).await;
+        return check(global, options).await;
     }
     let Some(snapshot) = options.snapshot else { bail!("name a snapshot, or --check") };
-    let root = root(&mut client(global).await?, &schemas(global), snapshot).await?;
+    let root = root(&mut client(global).await?, &schemas(global), snapshot, &options.memory.budget()).await?;
     let printed = Printed {
         snapshot: root.snapshot.to_string(),
         earners: root.distribution.earners().len(),
@@ -42,9 +42,10 @@ pub(crate) async fn execute(global: &Global, options: &RootOptions) -> anyhow::R
     Ok(crate::exit::DONE)
 }
 
-async fn check(global: &Global, json: bool) -> anyhow::Result<u8> {
-    let posted = check_posted_roots(&mut client(global).await?, &schemas(global)).await?;
-    if json {
+async fn check(global: &Global, options: &RootOptions) -> anyhow::Result<u8> {
+    let budget = options.memory.budget();
+    let posted = check_posted_roots(&mut client(global).await?, &schemas(global), &budget).await?;
+    if options.json {
         output::json(&posted)?;
     } else {
         print(&posted)?;

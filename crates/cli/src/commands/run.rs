@@ -39,6 +39,8 @@ struct Result {
     done_by: Option<String>,
     gold_rows: u64,
     rewards: usize,
+    /// The root of the day before the cutoff, if it was stored.
+    root: Option<String>,
     units: u64,
     seconds: f64,
     /// What they went into, by `pipeline::Stage`; connections and the lock are left over.
@@ -78,6 +80,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
             done_by: Some(done_by.to_string()),
             gold_rows: 0,
             rewards: 0,
+            root: None,
             units: 0,
             seconds: 0.0,
             stages: BTreeMap::new(),
@@ -91,6 +94,7 @@ pub(crate) async fn execute(global: &Global, options: &RunOptions) -> anyhow::Re
             done_by: None,
             gold_rows: summary.gold_rows,
             rewards: summary.rewards,
+            root: summary.root,
             units: summary.plan.units,
             seconds: summary.seconds,
             stages: request.stages.seconds(),

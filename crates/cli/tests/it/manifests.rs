@@ -53,8 +53,14 @@ fn deployments_that_agree_are_equal_and_others_are_told_where_they_part() {
     assert!(text.contains(&format!("digest    {digest}\n")) && text.contains("staker_share_ranges"), "{text}");
 
     let root = done(&a.url(), &["root", "--snapshot", "2026-03-10"]);
-    let text = done(&a.url(), &["manifest", "--root"]);
-    assert!(text.contains(&format!("root      {}\n", root.lines().next().unwrap())), "{text}");
+    let root = format!("root      {}\n", root.lines().next().unwrap());
+    let text = done(&a.url(), &["manifest", "--stored"]);
+    assert!(text.contains(&root), "{text}");
+    execute(&a, "UPDATE paydirt.manifests SET root = NULL");
+    let text = done(&a.url(), &["manifest", "--stored"]);
+    assert!(text.contains("root      not computed yet; without --stored it is\n"), "{text}");
+    assert!(done(&a.url(), &["manifest", "--run", "2"]).contains(&root));
+    assert!(done(&a.url(), &["manifest", "--stored"]).contains(&root), "it is stored");
 
     // Somebody has changed the file.
     let changed = folder.path().join("changed");
@@ -78,8 +84,8 @@ fn rows_that_are_not_those_of_the_run_are_3() {
     );
     let output = on(&url, &["manifest", "--check"]);
     assert_eq!(output.code, 3);
-    assert_eq!(output.stdout.lines().count(), 1, "{}", output.stdout);
-    assert!(output.stdout.contains("the manifest has"), "{}", output.stdout);
+    assert_eq!(output.stdout.lines().count(), 2, "{}", output.stdout);
+    assert!(output.stdout.contains("the manifest has the root"), "{}", output.stdout);
 }
 
 #[test]

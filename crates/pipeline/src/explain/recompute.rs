@@ -62,20 +62,26 @@ impl Recomputed {
     }
 }
 
+/// What to recompute.
+pub(super) struct Recomputation<'a> {
+    pub(super) chain: Chain,
+    pub(super) mode: Mode,
+    pub(super) snapshot: Day,
+    pub(super) hashes: &'a [&'a str],
+    pub(super) budget: &'a Budget,
+}
+
 /// Plans some submissions with the watermarks that a run found, and reads the state of the day. Only what they need is read.
 pub(super) async fn recompute(
     transaction: &Transaction<'_>,
     schemas: &Schemas,
-    (chain, mode): (Chain, Mode),
-    snapshot: Day,
     run: &RunOf,
-    hashes: &[&str],
+    Recomputation { chain, mode, snapshot, hashes, budget }: Recomputation<'_>,
 ) -> Result<Recomputed, RunError> {
-    let budget = Budget::default();
     let (cutoff, source) = (run.cutoff, run.source);
     shadow(transaction, cutoff, hashes).await?;
     let question = Question { chain, mode, cutoff, source };
-    let mut sweep = Sweep::read(transaction, question, None, &budget).await?;
+    let mut sweep = Sweep::read(transaction, question, None, budget).await?;
     sweep.keep(hashes);
     let planned = sweep.plan(transaction, schemas, cutoff, None, &Silent).await?;
     let unshadow = include_str!("../../../../sql/queries/explain/unshadow.sql");
@@ -86,7 +92,7 @@ pub(super) async fn recompute(
         true => Some(sweep.state(transaction, schemas, cutoff, &planned.plan.needs, days).await?.0),
         false => None,
     };
-    Ok(Recomputed { run: run.clone(), sweep, planned, state, budget, snapshot })
+    Ok(Recomputed { run: run.clone(), sweep, planned, state, budget: budget.clone(), snapshot })
 }
 
 /// Lets the statements that plan see the watermarks that a run found, and the submissions it computed although they may have been

@@ -69,6 +69,24 @@ pub enum RootError {
         /// The token, as stored.
         token: String,
     },
+    /// Memory does not suffice for the amounts.
+    #[error("snapshot {snapshot}")]
+    Memory {
+        /// E.
+        snapshot: Day,
+        /// Who has it, and how much would do.
+        #[source]
+        source: memory_budget::OutOfMemory,
+    },
+    /// A COPY of amounts failed.
+    #[error("statement {what}")]
+    Copy {
+        /// Which.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: arrow_copy::CopyError,
+    },
     /// The rows are no distribution (our bug: the statement orders them).
     #[error("snapshot {snapshot}")]
     Build {

@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, HashSet};
 use alloy_primitives::B256;
 use chrono::NaiveDate;
 use claim_tree::{Builder, Pair};
+use memory_budget::{Budget, Reservation, bytes_of};
 use reward_rules::Day;
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
-use super::{RootError, amounts, begin, newest_cutoff, require_computed, require_stored, tree};
-use crate::Schemas;
+use super::amounts::{self, Rows};
+use super::{RootError, begin, finish, newest_cutoff, require_computed, require_stored};
+use crate::{RunError, Schemas};
 
 /// A root that was posted on chain, and what ours is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -54,11 +56,15 @@ pub enum Verdict {
 
 /// Compares every posted root of the source schema with ours, in the order of their indices.
 ///
-/// Two sets of amounts are in memory: 104 bytes per pair, besides what a root needs.
+/// Up to three sets of amounts are in memory, 72 bytes per pair each, besides what a root needs.
 ///
 /// # Errors
 /// If there is no table of posted roots, or reading fails. What stands in the way of single roots is in their verdicts.
-pub async fn check_posted_roots(client: &mut Client, schemas: &Schemas) -> Result<Vec<PostedRoot>, RootError> {
+pub async fn check_posted_roots(
+    client: &mut Client,
+    schemas: &Schemas,
+    budget: &Budget,
+) -> Result<Vec<PostedRoot>, RootError> {
     let transaction = begin(client, schemas).await?;
     let Some(posted) = read_posted(&transaction).await? else {
         return Err(RootError::NoPostedRoots { schema: schemas.source.clone() });
@@ -67,9 +73,10 @@ pub async fn check_posted_roots(client: &mut Client, schemas: &Schemas) -> Resul
     let chain = chain(&transaction).await?;
     let mut ours: BTreeMap<Day, Result<B256, String>> = BTreeMap::new();
     ours.extend(posted.iter().map(|posted| (posted.snapshot, Err(String::new()))));
-    let mut growing = Growing::default();
+    let mut growing =
+        Growing { snapshot: None, pairs: Vec::new(), memory: budget.reservation("amounts of the snapshot before") };
     for (&snapshot, root) in &mut ours {
-        *root = growing.root(&transaction, snapshot, newest).await?;
+        *root = growing.root(&transaction, snapshot, newest, budget).await?;
     }
     transaction.rollback().await.map_err(RootError::database("rollback"))?;
     let compared = posted.into_iter().filter_map(|posted| {
@@ -182,10 +189,11 @@ fn is_irreproducible(chain: Option<&str>, block: i64) -> bool {
 }
 
 /// Amounts up to a snapshot, which later ones are added to.
-#[derive(Default)]
 struct Growing {
     snapshot: Option<Day>,
     pairs: Vec<Pair>,
+    /// Of `pairs`, twice while they grow, and of a tree over them.
+    memory: Reservation,
 }
 
 impl Growing {
@@ -195,13 +203,14 @@ impl Growing {
         transaction: &Transaction<'_>,
         snapshot: Day,
         newest: Option<Day>,
+        budget: &Budget,
     ) -> Result<Result<B256, String>, RootError> {
         let computable = match require_computed(snapshot, newest) {
             Ok(()) => require_stored(transaction, snapshot).await,
             Err(error) => Err(error),
         };
         let root = match computable {
-            Ok(()) => self.grow(transaction, snapshot).await,
+            Ok(()) => self.grow(transaction, snapshot, budget).await,
             Err(error) => Err(error),
         };
         match root {
@@ -216,20 +225,22 @@ impl Growing {
         }
     }
 
-    async fn grow(&mut self, transaction: &Transaction<'_>, snapshot: Day) -> Result<B256, RootError> {
-        let mut new = Vec::new();
-        amounts::read(transaction, self.snapshot, snapshot, |amount| {
-            new.push(amount.pair);
-            Ok::<(), RootError>(())
-        })
-        .await?;
+    async fn grow(&mut self, transaction: &Transaction<'_>, snapshot: Day, budget: &Budget) -> Result<B256, RootError> {
+        let amounts = amounts::of_rows(transaction, Rows { before: self.snapshot, last: snapshot, run: None }, budget);
+        let amounts = amounts.await?;
+        let pairs = self.pairs.len() + amounts.pair_count();
+        let bytes = bytes_of::<Pair>(self.pairs.len() + 2 * pairs) + (pairs * Builder::PAIR_BYTES) as u64;
+        self.memory.resize(bytes).map_err(|source| RootError::Memory { snapshot, source })?;
+        let new = amounts.iter().map(|amount| Ok(amount?.pair)).collect::<Result<Vec<Pair>, RootError>>()?;
+        drop(amounts);
         self.pairs = merged(&self.pairs, &new).map_err(|pair| overflow(&pair))?;
         self.snapshot = Some(snapshot);
         let mut builder = Builder::with_capacity(self.pairs.len(), 0);
         for &pair in &self.pairs {
             builder.push(pair).map_err(|source| RootError::Build { snapshot, source })?;
         }
-        Ok(tree(snapshot, builder).await?.root())
+        let finishing = tokio::task::spawn_blocking(move || finish(snapshot, builder));
+        Ok(finishing.await.map_err(|_| RunError::Stopped)??.root())
     }
 }
 

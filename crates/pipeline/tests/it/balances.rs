@@ -1,8 +1,8 @@
 //! Balances: whatever runs have included in them, the newest root is that of all rows (I11).
 
 use pipeline::{
-    BackfillRequest, CutoffArgument, ReadFrom, RootError, RunRequest, Silent, SnapshotArgument, UndoTarget, backfill,
-    check_invariants, migrate_down, migrate_up, root, root_from_rows, undo,
+    BackfillRequest, Budget, CutoffArgument, ReadFrom, RootError, RunRequest, Silent, SnapshotArgument, UndoTarget,
+    backfill, check_invariants, migrate_down, migrate_up, root, root_from_rows, undo,
 };
 use reward_rules::Day;
 use test_support::runtime;
@@ -21,9 +21,9 @@ async fn run_leaving(installation: &mut Installation, cutoff: Day, balance_rows:
 /// The newest root is the same both ways, and the first way is the expected one; the invariants hold.
 async fn holds(installation: &mut Installation, expected: ReadFrom) {
     let Installation { client, schemas, .. } = installation;
-    let newest = root(client, schemas, SnapshotArgument::Latest).await.unwrap();
+    let newest = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap();
     assert_eq!(newest.read_from, expected);
-    let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest).await.unwrap();
+    let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap();
     assert_eq!((newest.root(), newest.total), (of_rows.root(), of_rows.total));
     let pairs: Vec<_> = newest.distribution.pairs().collect();
     assert_eq!(pairs, of_rows.distribution.pairs().collect::<Vec<_>>());
@@ -107,7 +107,7 @@ fn a_pair_without_any_row_left_is_gone_and_one_that_sums_to_0_stays() {
             .await;
         holds(&mut installation, ReadFrom::Balances).await;
         let Installation { client, schemas, .. } = &mut installation;
-        let with = root(client, schemas, SnapshotArgument::Latest).await.unwrap().distribution;
+        let with = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap().distribution;
         // As if it had been undone: what it had is taken away again.
         installation
             .execute(&format!(
@@ -118,9 +118,9 @@ fn a_pair_without_any_row_left_is_gone_and_one_that_sums_to_0_stays() {
             ))
             .await;
         let Installation { client, schemas, .. } = &mut installation;
-        let without = root(client, schemas, SnapshotArgument::Latest).await.unwrap().distribution;
+        let without = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap().distribution;
         assert_eq!(without.earners().len() + 1, with.earners().len());
-        let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest).await.unwrap();
+        let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap();
         assert_eq!(without.root(), of_rows.root());
     });
 }
@@ -145,9 +145,12 @@ fn a_backfill_a_retry_and_an_older_snapshot() {
 
         let older = SnapshotArgument::Date(last.previous().previous());
         let Installation { client, schemas, .. } = &mut installation;
-        let root_of_older = root(client, schemas, older).await.unwrap();
+        let root_of_older = root(client, schemas, older, &Budget::default()).await.unwrap();
         assert_eq!(root_of_older.read_from, ReadFrom::Rows);
-        assert_eq!(root_of_older.root(), root_from_rows(client, schemas, older).await.unwrap().root());
+        assert_eq!(
+            root_of_older.root(),
+            root_from_rows(client, schemas, older, &Budget::default()).await.unwrap().root()
+        );
     });
 }
 
@@ -160,7 +163,7 @@ fn a_submission_that_has_left_the_source_counts_neither_way() {
         installation.complete(case.cutoffs[1]).await;
         holds(&mut installation, ReadFrom::Balances).await;
         let Installation { client, schemas, .. } = &mut installation;
-        let before = root(client, schemas, SnapshotArgument::Latest).await.unwrap().root();
+        let before = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap().root();
         let paid = "(SELECT min(r.reward_hash) FROM paydirt.gold_windows r)";
         for table in [
             "reward_submissions",
@@ -173,7 +176,7 @@ fn a_submission_that_has_left_the_source_counts_neither_way() {
         }
         holds(&mut installation, ReadFrom::Rows).await;
         let Installation { client, schemas, .. } = &mut installation;
-        assert_ne!(root(client, schemas, SnapshotArgument::Latest).await.unwrap().root(), before);
+        assert_ne!(root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap().root(), before);
     });
 }
 
@@ -254,7 +257,7 @@ fn a_drop_empties_the_balances_and_undoing_everything_fills_them_again() {
         let Installation { client, schemas, .. } = &mut installation;
         let dropped = pipeline::drop_partitions(client, schemas, before).await.unwrap();
         assert!(dropped.iter().any(|partition| partition.gold_rows > 0), "{dropped:?}");
-        let refused = root(client, schemas, SnapshotArgument::Latest).await.unwrap_err();
+        let refused = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap_err();
         assert!(matches!(refused, RootError::Dropped { .. }), "{refused}");
         assert_eq!(count(&installation, "gold_balances").await, 0);
         assert_eq!(violations(&mut installation).await, Vec::<String>::new());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use case_runner::Case;
 use pg_numeric::Numeric;
-use pipeline::{ExplainReport, ExplainRequest, ExplainedAmount, GoldVerdict, RunError, RunRequest, explain};
+use pipeline::{Budget, ExplainReport, ExplainRequest, ExplainedAmount, GoldVerdict, RunError, RunRequest, explain};
 use reward_rules::{Day, Mode};
 use serde_json::Value;
 use test_support::{repo_root, runtime};
@@ -18,7 +18,14 @@ impl Installation {
 
     fn explaining(&self, snapshot: Day, earners: &[&str]) -> ExplainRequest {
         let earners = earners.iter().map(|earner| (*earner).to_owned()).collect();
-        ExplainRequest { chain: self.chain, snapshot, earners, reward_hash: None, token: None }
+        ExplainRequest {
+            chain: self.chain,
+            snapshot,
+            earners,
+            reward_hash: None,
+            token: None,
+            memory: Budget::default(),
+        }
     }
 
     /// Everybody of whom the source has an event, but for what are only strategies or tokens.

@@ -7,7 +7,14 @@ use tokio_postgres::Client;
 use crate::support::{Installation, catalog, texts};
 
 /// The migration that makes indexes while the table is used, the one that writes the rows anew, and the one before both.
-const NAMES: [&str; 4] = ["0009_partitions_and_indexes", "0010_compact_gold", "0011_balances", "0012_manifests"];
+const NAMES: [&str; 6] = [
+    "0009_partitions_and_indexes",
+    "0010_compact_gold",
+    "0011_balances",
+    "0012_manifests",
+    "0013_mode",
+    "0014_manifest_roots",
+];
 const BEFORE: i32 = 8;
 
 /// Four months, each with rows of some runs and submissions, as they were stored with texts.
@@ -65,7 +72,10 @@ fn an_installation_with_rows_comes_to_the_same_catalog_as_a_fresh_one_and_back_a
             assert_eq!(catalog(&installation.client).await, catalog(&fresh.client).await);
             assert_eq!(rows_of(&installation.client, "gold_of_runs").await, rows);
             let Installation { client, schemas, .. } = &mut installation;
-            assert_eq!(migrate_down(client, schemas, BEFORE).await.unwrap(), [NAMES[3], NAMES[2], NAMES[1], NAMES[0]]);
+            assert_eq!(
+                migrate_down(client, schemas, BEFORE).await.unwrap(),
+                [NAMES[5], NAMES[4], NAMES[3], NAMES[2], NAMES[1], NAMES[0]]
+            );
             assert_eq!(catalog(&installation.client).await, before);
             assert_eq!(rows_of(&installation.client, "gold_rows").await, rows);
         }

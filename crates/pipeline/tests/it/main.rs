@@ -12,6 +12,7 @@ mod explain;
 mod failures;
 mod indexes;
 mod lease;
+mod manifest_roots;
 mod manifests;
 mod memory;
 mod migrations;

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 
 use pipeline::{
-    BackfillRequest, Engine, ManifestReport, RunRequest, Silent, UndoTarget, backfill, bisect, check_manifest,
-    manifests, undo,
+    BackfillRequest, Budget, Engine, ManifestCheck, ManifestReport, RunRequest, Silent, UndoTarget, backfill, bisect,
+    check_manifest, manifests, undo,
 };
 use test_support::runtime;
 
@@ -87,9 +87,10 @@ fn rows_that_changed_after_their_run_are_found() {
     runtime().block_on(async {
         let mut installation = nights(2).await;
         let check = async |installation: &mut Installation| {
-            check_manifest(&mut installation.client, &installation.schemas, None).await.unwrap()
+            check_manifest(&mut installation.client, &installation.schemas, None, &Budget::default()).await.unwrap()
         };
-        assert_eq!(check(&mut installation).await, []);
+        let nothing = ManifestCheck { days: Vec::new(), root: None };
+        assert_eq!(check(&mut installation).await, nothing);
         let one = "ctid = (SELECT ctid FROM paydirt.gold_rows WHERE run_id = (SELECT max(id) FROM paydirt.runs) \
                    ORDER BY snapshot, reward, earner LIMIT 1)";
         let table = "(SELECT tableoid::regclass::text FROM paydirt.gold_rows WHERE run_id = (SELECT max(id) FROM \
@@ -100,7 +101,7 @@ fn rows_that_changed_after_their_run_are_found() {
         );
         installation.execute(&change).await;
         let differing = check(&mut installation).await;
-        let [(Some(noted), Some(stored))] = &differing[..] else { panic!("{differing:?}") };
+        let [(Some(noted), Some(stored))] = &differing.days[..] else { panic!("{differing:?}") };
         assert_eq!((&noted.day, noted.rows), (&stored.day, stored.rows), "as many rows of the same day");
         assert_ne!(noted.content, stored.content);
     });

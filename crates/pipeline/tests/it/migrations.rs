@@ -8,7 +8,7 @@ use test_support::runtime;
 
 use crate::support::{Installation, catalog, of_schema, operator_sets, schemas, stored};
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "0001_bronze",
     "0002_silver",
     "0003_gold",
@@ -21,6 +21,8 @@ const NAMES: [&str; 12] = [
     "0010_compact_gold",
     "0011_balances",
     "0012_manifests",
+    "0013_mode",
+    "0014_manifest_roots",
 ];
 
 /// The names above a version, newest first.

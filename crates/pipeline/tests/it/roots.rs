@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use case_runner::Case;
 use claim_tree::{Distribution, Pair};
 use pipeline::{
-    CumulativeAmount, Root, RootError, SnapshotArgument, Verdict, check_posted_roots, cumulative_amounts, posted_index,
-    root,
+    Budget, CumulativeAmount, Root, RootError, SnapshotArgument, Verdict, check_posted_roots, cumulative_amounts,
+    posted_index, root,
 };
 use reward_rules::Day;
 use test_support::runtime;
@@ -32,7 +32,7 @@ async fn ran(case: &Case, cutoffs: usize) -> Installation {
 }
 
 async fn of(installation: &mut Installation, snapshot: Day) -> Result<Root, RootError> {
-    root(&mut installation.client, &installation.schemas, SnapshotArgument::Date(snapshot)).await
+    root(&mut installation.client, &installation.schemas, SnapshotArgument::Date(snapshot), &Budget::default()).await
 }
 
 /// spec/05 §1 from the views, word for word: submissions by their text, rows one by one.
@@ -87,7 +87,7 @@ fn every_snapshot_that_is_computed_has_the_root_of_the_rows_up_to_it() {
                 let mut amounts = BTreeMap::new();
                 let argument = SnapshotArgument::Date(snapshot);
                 let Installation { client, schemas, .. } = &mut installation;
-                cumulative_amounts(client, schemas, argument, |_, CumulativeAmount { pair, snapshot }| {
+                cumulative_amounts(client, schemas, argument, &Budget::default(), |_, CumulativeAmount { pair, snapshot }| {
                     let key = (format!("{:#x}", pair.earner), format!("{:#x}", pair.token));
                     let amount = (pair.cumulative.to_string().parse().unwrap(), snapshot.to_string());
                     assert!(amounts.insert(key, amount).is_none());
@@ -110,7 +110,7 @@ fn every_snapshot_that_is_computed_has_the_root_of_the_rows_up_to_it() {
 
             // The same roots, from what amounts grew by since the snapshot before.
             installation.execute(&posted).await;
-            let compared = check_posted_roots(&mut installation.client, &installation.schemas).await.unwrap();
+            let compared = check_posted_roots(&mut installation.client, &installation.schemas, &Budget::default()).await.unwrap();
             assert_eq!(compared.len(), posted.matches(';').count());
             assert!(compared.iter().all(|posted| posted.verdict == Verdict::Equal), "{name}: {compared:?}");
         }
@@ -123,7 +123,10 @@ fn latest_is_the_day_before_the_newest_complete_cutoff() {
         let case = operator_sets();
         let mut installation = ran(&case, 3).await;
         let expected = case.cutoffs[2].previous();
-        let latest = root(&mut installation.client, &installation.schemas, SnapshotArgument::Latest).await.unwrap();
+        let latest =
+            root(&mut installation.client, &installation.schemas, SnapshotArgument::Latest, &Budget::default())
+                .await
+                .unwrap();
         assert_eq!(latest.snapshot, expected);
         assert_eq!(latest.root(), of(&mut installation, expected).await.unwrap().root());
 
@@ -135,7 +138,8 @@ fn latest_is_the_day_before_the_newest_complete_cutoff() {
         assert!(matches!(refused, RootError::Future { .. }), "{refused}");
 
         let mut empty = Installation::migrated().await;
-        let refused = root(&mut empty.client, &empty.schemas, SnapshotArgument::Latest).await.unwrap_err();
+        let refused =
+            root(&mut empty.client, &empty.schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap_err();
         assert!(matches!(refused, RootError::NoRuns), "{refused}");
         let refused = of(&mut empty, expected).await.unwrap_err();
         assert!(matches!(refused, RootError::NotComputed { newest: None, .. }), "{refused}");
@@ -248,7 +252,7 @@ fn posted_roots_are_equal_different_or_not_computable() {
             ))
             .await;
         let Installation { client, schemas, .. } = &mut installation;
-        let compared = check_posted_roots(client, schemas).await.unwrap();
+        let compared = check_posted_roots(client, schemas, &Budget::default()).await.unwrap();
         let results: Vec<String> = compared
             .iter()
             .map(|posted| match &posted.verdict {
@@ -271,7 +275,7 @@ fn posted_roots_are_equal_different_or_not_computable() {
         installation.execute("DROP TABLE submitted_distribution_roots").await;
         let Installation { client, schemas, .. } = &mut installation;
         assert_eq!(posted_index(client, schemas, ours.snapshot, right).await.unwrap(), None);
-        let refused = check_posted_roots(client, schemas).await.unwrap_err();
+        let refused = check_posted_roots(client, schemas, &Budget::default()).await.unwrap_err();
         assert!(matches!(refused, RootError::NoPostedRoots { .. }), "{refused}");
     });
 }

@@ -7,8 +7,8 @@ use bronze::ImportProgress;
 use case_runner::{Case, silver_relations};
 use database::connect;
 use pipeline::{
-    CutoffArgument, Event, Observer, Root, RootError, RunError, RunOutcome, RunRequest, RunSummary, Schemas, Silent,
-    SnapshotArgument, check_invariants, migrate_up, root, root_from_rows, run,
+    Budget, CutoffArgument, Event, Observer, Root, RootError, RunError, RunOutcome, RunRequest, RunSummary, Schemas,
+    Silent, SnapshotArgument, check_invariants, migrate_up, root, root_from_rows, run, stored_root,
 };
 use reward_rules::{Chain, Day};
 use test_support::{TestDatabase, TestServer, repo_root};
@@ -122,11 +122,12 @@ impl Installation {
         summary
     }
 
-    /// The newest root from the balances is that of all rows, or there is none either way.
+    /// The newest root from the balances is that of all rows, and the one that the newest run keeps; or there is none either way.
     pub(crate) async fn assert_newest_root(&mut self) {
+        self.assert_kept_root().await;
         let Self { client, schemas, .. } = self;
-        let newest = root(client, schemas, SnapshotArgument::Latest).await;
-        let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest).await;
+        let newest = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await;
+        let of_rows = root_from_rows(client, schemas, SnapshotArgument::Latest, &Budget::default()).await;
         match (newest, of_rows) {
             (Ok(newest), Ok(of_rows)) => assert_eq!((newest.root(), newest.total), (of_rows.root(), of_rows.total)),
             (newest, of_rows) => {
@@ -135,6 +136,15 @@ impl Installation {
                 assert_eq!(text(newest), text(of_rows));
             }
         }
+    }
+
+    async fn assert_kept_root(&mut self) {
+        let Self { client, schemas, .. } = self;
+        let newest = format!("SELECT max(id)::text FROM {}.runs WHERE status = 'complete'", quoted(&schemas.own));
+        let Ok(run) = texts(client, &newest).await[0].parse() else { return };
+        let kept = stored_root(client, schemas, run, &Budget::default()).await.map_err(|error| error.to_string());
+        let newest = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await;
+        assert_eq!(kept, newest.map(|root| root.root().to_string()).map_err(|error| error.to_string()));
     }
 
     /// Nothing is active any more and every paid day is far in the past of the newest run: submissions end, and those that
