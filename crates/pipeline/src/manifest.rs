@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use delta_extractor::Source;
 use memory_budget::Budget;
-use reward_rules::{Chain, Day, Fork, ForkDates, Mode, RULES_VERSION};
+use reward_rules::{Chain, Day, Fork, ForkDates, Mode, RULE_VERSION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, GenericClient, Row, Transaction};
@@ -60,7 +60,7 @@ const FORMAT: u32 = 1;
 pub struct Manifest {
     /// The form.
     pub format: u32,
-    /// [`RULES_VERSION`].
+    /// [`RULE_VERSION`].
     pub rules: String,
     /// `compatible`: as the reference computes, quirks included.
     pub mode: String,
@@ -189,7 +189,7 @@ pub(crate) async fn store(transaction: &Transaction<'_>, subject: &Subject) -> R
     };
     let manifest = Manifest {
         format: FORMAT,
-        rules: RULES_VERSION.to_owned(),
+        rules: RULE_VERSION.to_string(),
         mode: subject.mode.name().to_owned(),
         chain: subject.chain.name().to_owned(),
         forks: Fork::ALL.iter().map(|&fork| (format!("{fork:?}"), forks.date(fork).to_string())).collect(),

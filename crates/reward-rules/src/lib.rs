@@ -62,12 +62,9 @@ mod step22_staging;
 mod steps;
 mod watch;
 
-/// Which version of the rules this is; grows with every change that can change a number. Runs store it, and a run that was
-/// begun under another version is not resumed.
+/// Which version of the rules this is; grows with every change that can change a number. Runs and their manifests store it, and a
+/// run that was begun under another version is not resumed.
 pub const RULE_VERSION: i32 = 1;
-
-/// Which rules these are: another number may give other amounts. Manifests of runs name it.
-pub const RULES_VERSION: &str = "1";
 
 pub use active_days::{ActiveDays, ActiveWindow, Moment, SubmissionKind, Times, active_window, all_days};
 pub use amounts::{cut, prop, rest};
