@@ -8,7 +8,9 @@
 //! The sums are good against chance, not against somebody who looks for collisions; for that there is the root ([`crate::root`]).
 
 mod bisect;
+mod bisect_steps;
 mod root;
+mod steps;
 mod stored_rows;
 
 use std::collections::BTreeMap;
@@ -28,8 +30,10 @@ use crate::run::begin_reading;
 use crate::{RootError, RunError, Schemas};
 
 pub use bisect::{DifferingDay, Parting, bisect};
+pub use bisect_steps::GoldParting;
 pub(crate) use root::{ROOT_ROWS, store_root};
 pub use root::{StoreRoot, stored_root};
+pub use steps::{DaySteps, RowsDigest, RunSteps, StepDigest, run_steps};
 
 /// There is no manifest to show.
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +156,9 @@ pub struct ManifestReport {
     pub input_days: BTreeMap<String, Vec<DayDigest>>,
     /// Oldest first; the last one is the one that was asked for.
     pub runs: Vec<RunManifest>,
+    /// What the steps of that run give, if it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<RunSteps>,
 }
 
 /// What a manifest is about.
@@ -175,7 +182,7 @@ pub(crate) async fn store(transaction: &Transaction<'_>, subject: &Subject) -> R
             .execute(include_str!("../../../sql/queries/manifests/forget_days.sql"), &[&run_id])
             .await
             .map_err(RunError::database("manifests/forget_days"))?;
-        days = stored_rows::digest(transaction, run_id).await?;
+        days = stored_rows::digest(transaction, run_id, None).await?;
         ledger::store_days(transaction, run_id, 0, &days).await?;
     }
     let context = transaction
@@ -268,7 +275,7 @@ pub async fn manifests(client: &Client, schemas: &Schemas, run: Option<i64>) -> 
         }
     }
     let runs = earlier.into_iter().chain([last]).collect();
-    Ok(ManifestReport { input_days, runs })
+    Ok(ManifestReport { input_days, runs, steps: None })
 }
 
 /// The manifests of the complete runs before one, oldest first, and its own.
@@ -338,7 +345,7 @@ pub async fn check_manifest(
     let (_, RunManifest { run, manifest, root, .. }) = run_manifests(client, schemas, run).await?;
     let manifest = manifest.ok_or(ManifestError::None(run))?;
     let transaction = begin_reading(client).await?;
-    let stored = stored_rows::digest(&transaction, run).await?;
+    let stored = stored_rows::digest(&transaction, run, None).await?;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
     let stored: Vec<DayDigest> = stored.into_iter().map(|(day, digest)| DayDigest::new(day, digest)).collect();
     let days = bisect::differing_days(&manifest.days, &stored);

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use reward_rules::Day;
 
-use super::Memory;
+use super::{Memory, date};
 
 #[derive(Debug, Args)]
 pub(crate) struct ManifestOptions {
@@ -18,6 +19,13 @@ pub(crate) struct ManifestOptions {
     /// reads all rows unless it is that of the newest run
     #[arg(long, conflicts_with = "check")]
     pub(crate) stored: bool,
+    /// Compute the days of the run again and print a digest of each step's rows, for bisect; the root is left out if nobody has
+    /// asked for it yet
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) steps: bool,
+    /// The steps of this day (YYYY-MM-DD) alone, with a digest for each submission
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "steps")]
+    pub(crate) day: Option<Day>,
     #[command(flatten)]
     pub(crate) memory: Memory,
     /// As JSON, with the manifests of all runs before it and the events of each day: what bisect takes

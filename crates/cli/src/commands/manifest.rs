@@ -1,7 +1,8 @@
 //! `paydirt manifest`.
 
 use pipeline::{
-    DayDigest, Manifest, ManifestCheck, ManifestError, RootError, RunManifest, check_manifest, manifests, stored_root,
+    DayDigest, DaySteps, Manifest, ManifestCheck, ManifestError, RootError, RowsDigest, RunManifest, RunSteps,
+    StepDigest, check_manifest, manifests, run_steps, stored_root,
 };
 
 use crate::args::{Global, ManifestOptions};
@@ -16,7 +17,7 @@ pub(crate) async fn execute(global: &Global, options: &ManifestOptions) -> anyho
         return check(&check_manifest(&mut client, &schemas, options.run, &budget).await?);
     }
     let mut report = manifests(&client, &schemas, options.run).await?;
-    let computes = !options.stored;
+    let computes = !options.stored && !options.steps;
     let mut no_root = "not computed yet; without --stored it is".to_owned();
     if let Some(last) = report.runs.last_mut().filter(|last| computes && last.manifest.is_some()) {
         match stored_root(&mut client, &schemas, last.run, &budget).await {
@@ -27,9 +28,15 @@ pub(crate) async fn execute(global: &Global, options: &ManifestOptions) -> anyho
             Err(error) => return Err(error.into()),
         }
     }
+    if options.steps {
+        report.steps = Some(run_steps(&mut client, &schemas, options.run, options.day, &budget).await?);
+    }
     if options.json {
         output::json(&report)?;
         return Ok(crate::exit::DONE);
+    }
+    if let Some(steps) = &report.steps {
+        return print_steps(steps);
     }
     match report.runs.last() {
         Some(RunManifest { run, digest: Some(digest), manifest: Some(manifest), engine, version, root }) => {
@@ -57,6 +64,24 @@ fn check(check: &ManifestCheck) -> anyhow::Result<u8> {
         return Ok(crate::exit::CHECK_FAILED);
     }
     output::line("gold has the rows of the manifest")?;
+    Ok(crate::exit::DONE)
+}
+
+fn print_steps(steps: &RunSteps) -> anyhow::Result<u8> {
+    output::line(&format!("run {}, cutoff {}, computed again from silver as it is now", steps.run, steps.cutoff))?;
+    let mut rows = Vec::new();
+    for DaySteps { day, steps, gold, stored } in &steps.days {
+        let mut row = |what: &str, digest: &RowsDigest| {
+            rows.push(vec![day.clone(), what.to_owned(), output::count(digest.rows), digest.content.clone()]);
+        };
+        for StepDigest { step, digest, rewards } in steps {
+            row(step, digest);
+            rewards.iter().for_each(|(reward_hash, digest)| row(&format!("  {reward_hash}"), digest));
+        }
+        row("gold they come to", gold);
+        row("gold that is stored", stored);
+    }
+    output::table(&["snapshot", "step", "rows>", "digest>"], &rows)?;
     Ok(crate::exit::DONE)
 }
 

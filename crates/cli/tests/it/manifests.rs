@@ -62,6 +62,22 @@ fn deployments_that_agree_are_equal_and_others_are_told_where_they_part() {
     assert!(done(&a.url(), &["manifest", "--run", "2"]).contains(&root));
     assert!(done(&a.url(), &["manifest", "--stored"]).contains(&root), "it is stored");
 
+    // Steps, and one event less.
+    let steps = |name: &str, database: &TestDatabase| {
+        let of_day = done(&database.url(), &["manifest", "--run", "2", "--steps", "--day", "2026-03-09", "--json"]);
+        let file = folder.path().join(name);
+        std::fs::write(&file, of_day).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let text = done(&a.url(), &["manifest", "--run", "2", "--steps"]);
+    assert!(text.contains("22_staging") && text.contains("gold that is stored"), "{text}");
+    assert_eq!(alone(&["bisect", &steps("c", &a), &steps("d", &b)]).stdout.trim(), "equal: 2 runs");
+    execute(&b, "UPDATE paydirt.gold_rows SET amount = amount + 1 WHERE snapshot = '2026-03-09'");
+    let output = alone(&["bisect", &steps("c", &a), &steps("d", &b)]);
+    assert_eq!(output.code, 3);
+    assert!(output.stdout.contains("day 2026-03-09, gold_table itself, not the computation: "), "{}", output.stdout);
+    assert_eq!(on(&a.url(), &["manifest", "--day", "2026-03-09"]).code, 2);
+
     // Somebody has changed the file.
     let changed = folder.path().join("changed");
     let text = std::fs::read_to_string(&whole).unwrap().replacen("\"gold_rows\": ", "\"gold_rows\": 1", 1);

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{DayDigest, Manifest, ManifestReport, RunManifest};
+use super::bisect_steps::Both;
+use super::{DayDigest, GoldParting, Manifest, ManifestReport, RunManifest};
 
 /// A day with what A and B have of it; `None` where one has nothing.
 pub type DifferingDay = (Option<DayDigest>, Option<DayDigest>);
@@ -17,10 +18,12 @@ pub struct Parting {
     pub cutoff: String,
     /// The first day on which they do, where a day can be named.
     pub day: Option<String>,
-    /// The step: `runs`, `rules`, `forks`, `source`, a relation of silver, `plan` or `gold`.
+    /// The step: `runs`, `rules`, `forks`, `source`, a relation of silver, `plan`, `gold` or `root`.
     pub step: String,
     /// What A has and what B has.
     pub what: String,
+    /// Where gold parts, if it does: with that cutoff or a later one.
+    pub gold: Option<GoldParting>,
 }
 
 impl fmt::Display for Parting {
@@ -29,12 +32,17 @@ impl fmt::Display for Parting {
         if let Some(day) = &self.day {
             write!(formatter, "day {day}, ")?;
         }
-        write!(formatter, "step {}: {}", self.step, self.what)
+        write!(formatter, "step {}: {}", self.step, self.what)?;
+        match &self.gold {
+            Some(gold) => write!(formatter, "\ngold: {gold}"),
+            None => Ok(()),
+        }
     }
 }
 
-/// The first difference, in the order in which a run works: which runs there are, rules, events, plan, rows. `None` if all
-/// runs are the same. Runs from before manifests were kept are skipped if both sides have none.
+/// The first difference, in the order in which a run works: which runs there are, rules, events, plan, rows, root; and the first
+/// day and step of gold in which it shows. `None` if all runs are the same. Runs from before manifests were kept are skipped if both
+/// sides have none.
 #[must_use]
 pub fn bisect(a: &ManifestReport, b: &ManifestReport) -> Option<Parting> {
     let mut pairs = (a.runs.iter(), b.runs.iter());
@@ -47,7 +55,7 @@ pub fn bisect(a: &ManifestReport, b: &ManifestReport) -> Option<Parting> {
                 (None, None) => continue,
                 (Some(_), None) => Some(runs(one, "the run in B has no manifest: it is from before they were kept")),
                 (None, Some(_)) => Some(runs(other, "the run in A has no manifest: it is from before they were kept")),
-                (Some(one), Some(other)) => match parting(one, other, &a.input_days, &b.input_days) {
+                (Some(_), Some(_)) => match of_run(a, b, one, other) {
                     None => continue,
                     parting => parting,
                 },
@@ -56,10 +64,43 @@ pub fn bisect(a: &ManifestReport, b: &ManifestReport) -> Option<Parting> {
     }
 }
 
+/// Where two runs of one cutoff part.
+fn of_run(a: &ManifestReport, b: &ManifestReport, one: &RunManifest, other: &RunManifest) -> Option<Parting> {
+    let both = Both::new(a, b, one, other)?;
+    let (of_a, of_b) = both.manifests;
+    if let Some(parting) = parting(of_a, of_b, &a.input_days, &b.input_days) {
+        // What differs may show in a later run only.
+        let mut runs = a.runs.iter().zip(&b.runs).skip_while(|(run, _)| run.run != one.run);
+        let gold = runs.find_map(|(one, other)| Both::new(a, b, one, other)?.parting());
+        return Some(Parting { gold, ..parting });
+    }
+    let at = |step: &str, what: String, gold: Option<GoldParting>| Parting {
+        cutoff: of_a.cutoff.clone(),
+        day: gold.as_ref().map(|gold| gold.day.clone()),
+        step: step.to_owned(),
+        what,
+        gold,
+    };
+    if let Some(gold) = both.parting() {
+        let what = "the runs were the same; silver or the table has been changed since".to_owned();
+        return Some(at("gold", what, Some(gold)));
+    }
+    match (&one.root, &other.root) {
+        (Some(one), Some(other)) if one != other => {
+            let what = format!(
+                "A has {one}, B has {other} of the same runs: gold or submissions were changed before it was computed \
+                 (paydirt manifest --check)"
+            );
+            Some(at("root", what, None))
+        }
+        _ => None,
+    }
+}
+
 fn runs(run: &RunManifest, what: &str) -> Parting {
     let cutoff =
         run.manifest.as_ref().map_or_else(|| format!("of run {}", run.run), |manifest| manifest.cutoff.clone());
-    Parting { cutoff, day: None, step: "runs".to_owned(), what: what.to_owned() }
+    Parting { cutoff, day: None, step: "runs".to_owned(), what: what.to_owned(), gold: None }
 }
 
 /// Days by relation.
@@ -71,6 +112,7 @@ fn parting(a: &Manifest, b: &Manifest, a_days: &InputDays, b_days: &InputDays) -
         day: day.map(str::to_owned),
         step: step.to_owned(),
         what,
+        gold: None,
     };
     let differ = |one: &dyn fmt::Display, other: &dyn fmt::Display| format!("A has {one}, B has {other}");
     if a.cutoff != b.cutoff {
@@ -148,7 +190,7 @@ fn first_input(
     first
 }
 
-fn rows_text(digest: &DayDigest) -> String {
+pub(super) fn rows_text(digest: &DayDigest) -> String {
     format!("{} rows ({})", digest.rows, short(&digest.content))
 }
 

@@ -18,11 +18,16 @@ use crate::numeric_wire::NumericWire;
 /// Rows that are hashed at a time.
 const AT_ONCE: usize = 16_384;
 
-/// Reads the rows of a run, whether it is complete or not. In memory are the texts of its earners and submissions.
-pub(super) async fn digest(transaction: &Transaction<'_>, run_id: i64) -> Result<BTreeMap<Day, GoldDigest>, RunError> {
+/// Reads the rows of a run, whether it is complete or not, or those of one day. In memory are the texts of its earners and submissions.
+pub(super) async fn digest(
+    transaction: &Transaction<'_>,
+    run_id: i64,
+    day: Option<Day>,
+) -> Result<BTreeMap<Day, GoldDigest>, RunError> {
     let error = || RunError::database("manifests/stored_rows");
     let in_gold = i32::try_from(run_id).map_err(|_| RunError::TooManyRuns(run_id))?;
-    let parameters: [&(dyn ToSql + Sync); 2] = [&run_id, &in_gold];
+    let day = day.map(Day::date);
+    let parameters: [&(dyn ToSql + Sync); 3] = [&run_id, &in_gold, &day];
     let statement = include_str!("../../../../sql/queries/manifests/stored_rows.sql");
     let mut stream = pin!(transaction.query_raw(statement, parameters).await.map_err(error())?);
     let (mut dictionary, mut hashes) = (Dictionary::new(), TextHashes::default());

@@ -5,6 +5,7 @@
 mod audit;
 mod backfill;
 mod balances;
+mod bisect_steps;
 mod cutoffs;
 mod daily;
 mod delta;
