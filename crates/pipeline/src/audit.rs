@@ -31,7 +31,7 @@ pub use report::{
 
 use crate::lifecycle::require_same_chain;
 use crate::migrate::require_current;
-use crate::run::{begin, check_source};
+use crate::run::{begin, check_source, require_daily_tables};
 use crate::sweep::{Question, Sweep};
 use crate::{Event, Observer, RunError, Schemas};
 use account::DayOutcome;
@@ -81,7 +81,7 @@ const DAYS_AT_ONCE: i32 = 31;
 /// Adds up what every submission was given, by complete runs, and what became of it. Writes nothing.
 ///
 /// # Errors
-/// If the source has rows no rule is defined for, the submission is not there, memory does not suffice or the server refuses. What
+/// If the source has rows no rule is defined for, daily tables that runs were made of are missing, the submission is not there, memory does not suffice or the server refuses. What
 /// does not close is in the report.
 pub async fn audit(
     client: &mut Client,
@@ -96,7 +96,11 @@ pub async fn audit(
     {
         return Err(RunError::FromAfterTo { from, to });
     }
-    if let Some(newest) = stored::runs(client).await?.0.last() {
+    let (runs, source) = stored::runs(client).await?;
+    if source == SilverSource::Snapshots {
+        require_daily_tables(client, schemas).await?;
+    }
+    if let Some(newest) = runs.last() {
         check_source(client, None, false, newest.cutoff, None, observer).await?;
     }
     let transaction = begin(client).await?;

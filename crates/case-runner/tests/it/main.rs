@@ -5,6 +5,7 @@ mod audit;
 mod invariants;
 mod life;
 mod snapshots;
+mod snapshots_trust;
 mod strict;
 mod support;
 mod verify;

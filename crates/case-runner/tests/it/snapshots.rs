@@ -23,7 +23,7 @@ const KEPT: [&str; 7] = [
 ];
 
 /// Copies the silver views of one database into daily tables of the other's source schema.
-async fn export_daily_tables(from: &Client, to: &Client) {
+pub(crate) async fn export_daily_tables(from: &Client, to: &Client) {
     for relation in silver_relations().iter().filter(|relation| relation.daily) {
         let name = relation.name;
         to.batch_execute(&format!("CREATE TABLE public.{name} (LIKE paydirt.{name})")).await.unwrap();
@@ -40,7 +40,7 @@ async fn export_daily_tables(from: &Client, to: &Client) {
 }
 
 /// A folder with only the tables a run from daily tables may read.
-fn without_events(case: &Case) -> tempfile::TempDir {
+pub(crate) fn without_events(case: &Case) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for table in KEPT {
         let file = format!("{table}.csv");

@@ -29,9 +29,13 @@ pub(super) async fn read(
         .query_one(include_str!("../../../../sql/queries/explain/known.sql"), &[&earner, &cutoff.date()])
         .await
         .map_err(database("explain/known"))?;
-    // The indexer's daily tables have the names of paydirt's views.
+    let mut knowns = vec![known];
+    // The indexer's daily tables have the names of paydirt's views. The events they were made of may not be there.
     if source == Source::Snapshots {
         schemas.source_first(transaction).await.map_err(database("set_search_path"))?;
+        let statement = include_str!("../../../../sql/queries/explain/known_daily.sql");
+        let known = transaction.query_one(statement, &[&earner, &cutoff.date()]).await;
+        knowns.push(known.map_err(database("explain/known_daily"))?);
     }
     let delegated_to = transaction
         .query(include_str!("../../../../sql/queries/explain/delegated_to.sql"), &[&earner, &snapshot.date()])
@@ -44,13 +48,14 @@ pub(super) async fn read(
     if source == Source::Snapshots {
         schemas.own_first(transaction).await.map_err(database("set_search_path"))?;
     }
+    let is_known = |role: &str| knowns.iter().any(|known| known.get(role));
     let mut about = About {
         cutoff,
         delegated_to: Vec::new(),
         holdings: Vec::new(),
-        staker: known.get("staker"),
-        operator: known.get("operator"),
-        avs: known.get("avs"),
+        staker: is_known("staker"),
+        operator: is_known("operator"),
+        avs: is_known("avs"),
     };
     // Delegations are known up to the day before the cutoff, shares up to the cutoff (spec/02 §7).
     if snapshot < cutoff {

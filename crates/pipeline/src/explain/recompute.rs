@@ -9,6 +9,7 @@ use reward_rules::{ActiveDays, Chain, Day, Dictionary, Mode, Reward};
 use tokio_postgres::Transaction;
 
 use super::report::RunReport;
+use crate::run::require_daily_tables;
 use crate::sweep::{Planned, Question, Sweep};
 use crate::{RunError, Schemas, Silent, Source};
 
@@ -79,6 +80,9 @@ pub(super) async fn recompute(
     Recomputation { chain, mode, snapshot, hashes, budget }: Recomputation<'_>,
 ) -> Result<Recomputed, RunError> {
     let (cutoff, source) = (run.cutoff, run.source);
+    if source == Source::Snapshots {
+        require_daily_tables(transaction, schemas).await?;
+    }
     shadow(transaction, cutoff, hashes).await?;
     let question = Question { chain, mode, cutoff, source };
     let mut sweep = Sweep::read(transaction, question, None, budget).await?;

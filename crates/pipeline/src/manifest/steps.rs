@@ -17,7 +17,7 @@ use tokio_postgres::{Client, Transaction};
 
 use super::{ManifestError, RunManifest, run_manifests, stored_rows};
 use crate::gold_digest::GoldDigest;
-use crate::run::begin;
+use crate::run::{begin, require_daily_tables};
 use crate::sweep::{Question, Sweep};
 use crate::{RunError, Schemas, Silent};
 
@@ -150,7 +150,10 @@ async fn recompute(
     only: Option<Day>,
     budget: &Budget,
 ) -> Result<(Option<String>, BTreeMap<Day, Day3>), RunError> {
-    let Question { chain, mode, cutoff, .. } = question;
+    let Question { chain, mode, cutoff, source } = question;
+    if source == Source::Snapshots {
+        require_daily_tables(transaction, schemas).await?;
+    }
     shadow(transaction, cutoff).await?;
     let mut sweep = Sweep::read(transaction, question, None, budget).await?;
     let planned = sweep.plan(transaction, schemas, cutoff, None, &Silent).await?;

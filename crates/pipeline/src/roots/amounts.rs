@@ -227,7 +227,12 @@ impl Amounts {
         let pair = Pair {
             earner: earner.map_err(|bad| no_leaf("earner", bad.to_owned()))?,
             token: token.map_err(|bad| no_leaf("token", bad.to_owned()))?,
-            cumulative: unsigned(&amount).ok_or_else(|| no_leaf("amount", amount.to_string()))?,
+            cumulative: match amount {
+                Ok(amount) => {
+                    u128::try_from(amount).map(U256::from).map_err(|_| no_leaf("amount", amount.to_string()))?
+                }
+                Err(amount) => unsigned(amount).ok_or_else(|| no_leaf("amount", amount.to_string()))?,
+            },
         };
         Ok(CumulativeAmount { pair, snapshot })
     }

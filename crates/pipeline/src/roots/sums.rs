@@ -71,11 +71,10 @@ impl Sums {
         (0..).zip(&self.sums).filter(|(_, sum)| sum.rows > 0).map(|(place, sum)| (place, sum.key))
     }
 
-    /// Last snapshot and sum of a place.
-    pub(super) fn get(&self, place: u32) -> (Day, Numeric) {
+    /// Last snapshot and sum of a place: 128 bits hold almost all.
+    pub(super) fn get(&self, place: u32) -> (Day, Result<i128, &Numeric>) {
         let sum = &self.sums[place as usize];
-        let wide = self.wide.get(&place);
-        (sum.last, wide.cloned().unwrap_or_else(|| Numeric::from_parts(native(sum.amount), 0)))
+        (sum.last, self.wide.get(&place).map_or_else(|| Ok(native(sum.amount)), Err))
     }
 
     /// Pairs, those without rows included.
@@ -135,7 +134,8 @@ mod tests {
                 sums.add(key, 1, Day(7), amount.parse().unwrap()).unwrap();
             }
             let (place, _) = sums.keys().find(|(_, found)| *found == key).unwrap();
-            assert_eq!(sums.get(place).1.to_string(), expected);
+            let sum = sums.get(place).1;
+            assert_eq!(sum.map_or_else(ToString::to_string, |sum| sum.to_string()), expected);
         }
         sums.add((1, 1), -3, Day(3), Numeric::from(-10)).unwrap();
         let left: Vec<Key> = sums.keys().map(|(_, key)| key).collect();
