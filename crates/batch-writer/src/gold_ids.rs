@@ -86,7 +86,10 @@ impl GoldIds {
     pub fn unknown(&self, earners: impl Iterator<Item = Id>, rewards: impl Iterator<Item = (Id, Id)>) -> Unknown {
         let earners: HashSet<Id> = earners.filter(|&earner| self.earner(earner).is_none()).collect();
         let rewards: HashSet<(Id, Id)> = rewards.filter(|&(hash, token)| self.reward(hash, token).is_none()).collect();
-        Unknown { earners: earners.into_iter().collect(), rewards: rewards.into_iter().collect() }
+        let mut earners: Vec<Id> = earners.into_iter().collect();
+        // Rows of a submission come in the order of ids, more or less; see add_earners.sql.
+        earners.sort_unstable();
+        Unknown { earners, rewards: rewards.into_iter().collect() }
     }
 
     /// Reads numbers, giving new ones where there are none. Outside of a transaction that has other things to do: whoever

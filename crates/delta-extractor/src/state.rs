@@ -313,12 +313,13 @@ pub async fn read_state(reading: Reading<'_>, needs: &Needs, excluded: HashSet<I
         };
     }
     let ranges = StateRanges {
+        // First, and operator by operator: so the stakers of an operator get ids, and have their shares, one after another.
+        delegations: read!("delegations", [id("staker"), id("operator")],
+            c row => (c.id(0, row)?, c.id(1, row)?), ()),
         staker_shares: read!("staker_shares", [id("staker"), NUMBER, numeric("shares")],
             c row => (c.id(0, row)?, numbered(c, 1, row)?), c.numeric(2, row)?),
         operator_shares: read!("operator_shares", [id("operator"), NUMBER, numeric("shares")],
             c row => (c.id(0, row)?, numbered(c, 1, row)?), c.numeric(2, row)?),
-        delegations: read!("delegations", [id("staker"), id("operator")],
-            c row => (c.id(0, row)?, c.id(1, row)?), ()),
         avs_splits: read!("avs_splits", [id("operator"), id("avs"), SPLIT],
             c row => (c.id(0, row)?, c.id(1, row)?), c.int4(2, row)?),
         pi_splits: read!("pi_splits", [id("operator"), SPLIT], c row => c.id(0, row)?, c.int4(1, row)?),

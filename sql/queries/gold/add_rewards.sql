@@ -1,4 +1,5 @@
--- Purpose: gives numbers to submissions that have none. In order, as add_earners.sql. Parameters: $1 reward hashes, $2 their
+-- Purpose: gives numbers to submissions that have none. In order, so that sessions that add the same ones wait for each other
+-- instead of in a circle. Parameters: $1 reward hashes, $2 their
 -- tokens. Locks: rows of gold_rewards it adds.
 INSERT INTO gold_rewards (reward_hash, token)
 SELECT DISTINCT a.reward_hash COLLATE "C", a.token COLLATE "C" FROM unnest($1::text[], $2::text[]) AS a (reward_hash, token)
