@@ -171,5 +171,35 @@ fn groups(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, groups);
+/// What keeping weights from one day to the next could save at most: the weights of a group made anew, and fetched from where they were
+/// kept, by staker (which could be brought up to date) and in the order of the rows (which a changed delegation would shift). Nothing is
+/// spent on finding out what has changed.
+fn weights(criterion: &mut Criterion) {
+    let state = state();
+    let offers: Vec<(Id, Numeric)> = (0..STRATEGIES).map(|number| (strategy(number), multiplier(number))).collect();
+    let weight_of = |staker: Id| -> Numeric {
+        let terms = state.staker_shares.get(staker).iter().map(|(strategy, shares)| {
+            let at = offers.partition_point(|(offered, _)| offered < strategy);
+            &offers[at].1 * shares
+        });
+        terms.reduce(|sum, term| &sum + &term).unwrap_or_default()
+    };
+    let members = || (0..OPERATORS).flat_map(|number| state.delegations.get(operator(number)).iter().copied());
+    let made = || members().map(|staker| (staker, weight_of(staker))).collect::<Vec<_>>();
+    let in_order = made();
+    let mut by_staker = vec![Numeric::default(); staker(STAKERS).0 as usize];
+    in_order.iter().for_each(|(staker, weight)| by_staker[staker.0 as usize] = weight.clone());
+
+    let mut group = criterion.benchmark_group("weights of 100 000 stakers");
+    group.sample_size(20);
+    group.throughput(Throughput::Elements(in_order.len() as u64));
+    group.bench_function("made anew", |bench| bench.iter(|| black_box(made())));
+    group.bench_function("kept by staker", |bench| {
+        bench.iter(|| black_box(members().map(|s| (s, by_staker[s.0 as usize].clone())).collect::<Vec<_>>()));
+    });
+    group.bench_function("kept in order", |bench| bench.iter(|| black_box(in_order.clone())));
+    group.finish();
+}
+
+criterion_group!(benches, groups, weights);
 criterion_main!(benches);
