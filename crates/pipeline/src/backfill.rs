@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Transaction};
 
 use crate::balances::balance;
 use crate::compute::{self, Computed};
-use crate::indexer::{Indexer, index_loaded};
+use crate::indexer::Indexer;
 use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_same_kind, resolve_cutoff};
 use crate::lock::with_lock;
@@ -21,6 +21,7 @@ use crate::migrate::require_current;
 use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
 use crate::statistics::analyze_touched;
 use crate::sweep::{Numbering, Planned, Question, Sweep};
+use crate::tidy::tidy;
 use crate::{CutoffArgument, Event, Observer, RunError, RunOutcome, RunRequest, Schemas, Stage};
 
 /// Which cutoffs to run.
@@ -165,14 +166,9 @@ pub async fn backfill(
                 indexer.loaded_before(cutoff);
             }
         }
-        if let Some(indexer) = indexer {
-            request.run.stages.time(Stage::Index, indexer.stop()).await;
-        }
-        let index = index_loaded(client, request.run.sessions.as_ref(), schemas, None);
-        request.run.stages.time(Stage::Index, index).await;
-        if let Some((first, _)) = not_analyzed {
-            request.run.stages.time(Stage::Analyze, analyze_touched(client, first)).await;
-        }
+        let first = not_analyzed.map(|(first, _)| first);
+        let (sessions, stages) = (request.run.sessions.as_ref(), &request.run.stages);
+        tidy(client, sessions, schemas, stages, indexer, first).await;
         let balance = balance(client, request.run.balance_rows, summary.gold_rows);
         request.run.stages.time(Stage::Balance, balance).await;
         if let Some(last) = summary.runs.last() {

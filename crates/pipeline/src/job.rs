@@ -95,29 +95,41 @@ impl Job<'_> {
         client: &mut Client,
         sweep: &mut Option<Sweep>,
         last_cutoff: Day,
-        Checked { set_aside, marks }: Checked,
+        checked: Checked,
     ) -> Result<Planned, RunError> {
-        let stages = &self.request.stages;
         let transaction = begin(client).await?;
-        self.set_aside(&transaction, &set_aside).await?;
-        let kept = sweep.take().filter(|_| set_aside.is_empty());
+        let (read, planned) = self.start_in(&transaction, sweep.take(), last_cutoff, checked).await?;
+        let commit = self.request.stages.time(Stage::Commit, transaction.commit());
+        commit.await.map_err(RunError::database("commit"))?;
+        *sweep = Some(read);
+        Ok(planned)
+    }
+
+    /// The same in a transaction that is still to be committed.
+    pub(crate) async fn start_in(
+        self,
+        transaction: &Transaction<'_>,
+        kept: Option<Sweep>,
+        last_cutoff: Day,
+        Checked { set_aside, marks }: Checked,
+    ) -> Result<(Sweep, Planned), RunError> {
+        self.set_aside(transaction, &set_aside).await?;
+        let kept = kept.filter(|_| set_aside.is_empty());
         let marks = marks.filter(|marks| marks.cutoff() == last_cutoff);
-        let (read, planned) = self.plan(&transaction, kept, last_cutoff, marks).await?;
+        let (read, planned) = self.plan(transaction, kept, last_cutoff, marks).await?;
         let started = Instant::now();
         // All partitions that units need: two workers must not make one at the same time.
         let days: Vec<Day> = planned.rewards_per_day().into_keys().collect();
         let month = |day: &Day| (day.date().year(), day.date().month());
         for days in days.chunk_by(|one, next| month(one) == month(next)) {
             let days = ActiveDays { first: days[0], last: days[days.len() - 1] };
-            batch_writer::ensure_partitions(&transaction, days)
+            batch_writer::ensure_partitions(transaction, days)
                 .await
                 .map_err(|source| RunError::Write { cutoff: self.cutoff, source })?;
         }
-        ensure_ahead(&transaction, self.cutoff, self.request.ahead_months).await?;
-        stages.add(Stage::Plan, started.elapsed());
-        stages.time(Stage::Commit, transaction.commit()).await.map_err(RunError::database("commit"))?;
-        *sweep = Some(read);
-        Ok(planned)
+        ensure_ahead(transaction, self.cutoff, self.request.ahead_months).await?;
+        self.request.stages.add(Stage::Plan, started.elapsed());
+        Ok((read, planned))
     }
 
     /// Goes on with a run that did not finish; `None` if its plan would be another one now.

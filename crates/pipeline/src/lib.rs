@@ -9,6 +9,7 @@
 mod audit;
 mod backfill;
 mod balances;
+mod begin;
 mod checks;
 mod compute;
 mod diff;
@@ -40,6 +41,7 @@ mod status;
 mod step_rows;
 mod stop;
 mod sweep;
+mod tidy;
 mod undo;
 mod verify;
 mod work;

@@ -147,7 +147,7 @@ async fn ensure_locked(client: &mut Client, schemas: &Schemas, ahead_months: u32
     }
     made.extend(ensure_ahead(&transaction, newest, ahead_months).await?);
     transaction.commit().await.map_err(RunError::database("commit"))?;
-    build_missing(client, None, schemas, None).await?;
+    build_missing(client).await?;
     made.sort_unstable();
     Ok(made)
 }

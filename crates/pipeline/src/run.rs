@@ -16,9 +16,10 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
 
 use crate::balances::{BALANCE_ROWS, balance};
+use crate::begin::Begun;
 use crate::compute::StepTable;
 use crate::error::error_chain;
-use crate::indexer::{Indexer, index_loaded};
+use crate::indexer::Indexer;
 use crate::job::{Checked, Done, Job};
 use crate::ledger::PAIRS_PER_UNIT;
 use crate::lifecycle::{done_by, require_same_kind, resolve_cutoff};
@@ -27,8 +28,8 @@ use crate::manifest::{StoreRoot, store_root};
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
 use crate::partitions::AHEAD_MONTHS;
-use crate::statistics::analyze_touched;
 use crate::sweep::{Planned, Sweep};
+use crate::tidy::tidy;
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stage, Stages, Stop};
 
 /// Which implementation of the rules computes gold; their results are the same (design D9).
@@ -212,7 +213,7 @@ pub async fn run(
         let outcome = driver.run(client, cutoff, &mut None, None).await?;
         if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
             // It may have been interrupted after its last commit.
-            index_loaded(client, request.sessions.as_ref(), schemas, None).await;
+            tidy(client, request.sessions.as_ref(), schemas, &request.stages, None, None).await;
             request.stages.time(Stage::Balance, balance(client, request.balance_rows, 0)).await;
         }
         Ok(outcome)
@@ -249,16 +250,22 @@ impl Driver<'_> {
         if let Some(done_by) = done_by(client, cutoff).await? {
             return Ok(RunOutcome::AlreadyComplete { cutoff, done_by });
         }
-        let checked = match checked {
-            Some(checked) => checked,
-            None => request.stages.time(Stage::Check, self.check(client, cutoff)).await?,
-        };
-        let (job, planned) = match self.resume(client, resumable, cutoff, sweep, &checked.set_aside).await? {
-            Some((job, planned)) => (job, Ok(planned)),
-            None => {
-                let job = self.job(cutoff, record(client, request, cutoff).await?);
-                (job, job.start(client, sweep, self.last_cutoff, checked).await)
+        let begun = match checked {
+            Some(checked) => Begun::Checked(checked),
+            None if resumable.is_none() && sweep.is_none() => {
+                Box::pin(self.check_and_start(client, cutoff, sweep)).await?
             }
+            None => Begun::Checked(request.stages.time(Stage::Check, self.check(client, cutoff)).await?),
+        };
+        let (job, planned) = match begun {
+            Begun::Started(job, planned) => (job, Ok(planned)),
+            Begun::Checked(checked) => match self.resume(client, resumable, cutoff, sweep, &checked.set_aside).await? {
+                Some((job, planned)) => (job, Ok(planned)),
+                None => {
+                    let job = self.job(cutoff, record(client, request, cutoff).await?);
+                    (job, job.start(client, sweep, self.last_cutoff, checked).await)
+                }
+            },
         };
         let indexer = match (&planned, &request.sessions) {
             // What one run does not finish of a month, the next runs of a backfill do.
@@ -278,8 +285,8 @@ impl Driver<'_> {
                 observer.event(Event::Committed { cutoff, rows });
                 let mut root = None;
                 if self.concludes {
-                    request.stages.time(Stage::Index, self.index(client, indexer)).await;
-                    request.stages.time(Stage::Analyze, analyze_touched(client, job.run_id)).await;
+                    let sessions = request.sessions.as_ref();
+                    tidy(client, sessions, self.schemas, &request.stages, indexer, Some(job.run_id)).await;
                     request.stages.time(Stage::Balance, balance(client, request.balance_rows, rows)).await;
                     let store = store_root(client, self.schemas, job.run_id, request.root, &request.memory);
                     root = request.stages.time(Stage::Root, store).await;
@@ -309,31 +316,20 @@ impl Driver<'_> {
         }
     }
 
-    /// Builds the indexes that are still missing.
-    async fn index(&self, client: &Client, indexer: Option<Indexer>) {
-        if let Some(indexer) = indexer {
-            indexer.stop().await;
-        }
-        index_loaded(client, self.request.sessions.as_ref(), self.schemas, None).await;
-    }
-
     /// Checks the rows of the source that this run reads: those that no earlier run has checked, if the others are the same.
-    async fn check(&self, client: &mut Client, cutoff: Day) -> Result<Checked, RunError> {
+    pub(crate) async fn check(&self, client: &mut Client, cutoff: Day) -> Result<Checked, RunError> {
         let Self { request, observer, .. } = *self;
         let mut helper = open_helper(self.schemas, request.sessions.as_ref()).await;
         let mut marks = None;
         if request.source == Source::Events {
             marks = Some(take_marks(client, &mut helper, cutoff).await?);
         }
-        let since = marks.as_ref().and_then(|marks: &Marks| {
-            let (first_sample_block, first_event_block) = (marks.first_sample_block(), marks.first_event_block());
-            marks.checked_since().map(|day| Since { day: day.date(), first_sample_block, first_event_block })
-        });
+        let since = marks.as_ref().and_then(not_checked);
         let set_aside = check_source(client, helper.as_ref(), request.quarantine, cutoff, since, observer).await?;
         Ok(Checked { set_aside, marks: marks.map(Marks::checked) })
     }
 
-    fn job(&self, cutoff: Day, run_id: i64) -> Job<'_> {
+    pub(crate) fn job(&self, cutoff: Day, run_id: i64) -> Job<'_> {
         let Self { schemas, request, observer, monitor, .. } = *self;
         Job { schemas, request, observer, monitor, cutoff, run_id, attempt: 1 }
     }
@@ -355,6 +351,12 @@ impl Driver<'_> {
         }
         Ok(resumed)
     }
+}
+
+/// Which rows have not been checked yet; `None`: all of them are to be checked.
+pub(crate) fn not_checked(marks: &Marks) -> Option<Since> {
+    let (first_sample_block, first_event_block) = (marks.first_sample_block(), marks.first_event_block());
+    marks.checked_since().map(|day| Since { day: day.date(), first_sample_block, first_event_block })
 }
 
 /// Another session, for what two can do at the same time; without one, or if it cannot be opened, one does all.

@@ -63,7 +63,8 @@ impl Stage {
     }
 }
 
-/// Wall-clock time by stage, of all attempts and of all runs of a backfill. Workers of this process beside each other are added up.
+/// Wall-clock time by stage, of all attempts and of all runs of a backfill. What sessions of this process do beside each other is
+/// added up: workers, and checks while a run begins.
 #[derive(Clone, Debug, Default)]
 pub struct Stages(Arc<Mutex<BTreeMap<Stage, Duration>>>);
 

@@ -3,7 +3,7 @@
 -- those that grew by half since they were last analyzed, or never were: a month's first nights would otherwise analyze every
 -- time. Of the other tables that grow: those with more than a thousand and more than a tenth of their rows changed since they
 -- were last analyzed. Parameters: $1 id of the first of the runs.
--- Columns: statement. Order: name; summaries first. Locks: none.
+-- Columns: relname (whose), statement. Order: name; summaries first. Locks: none.
 WITH added AS (
     SELECT c.oid, c.relname, c.reltuples, sum(u.gold_rows) AS gold_rows
     FROM units u
