@@ -20,7 +20,7 @@ pub(crate) enum Begun<'a> {
     /// The source is checked; nothing is written.
     Checked(Checked),
     /// Silver, the plan and its units are committed.
-    Started(Job<'a>, Planned),
+    Started(Job<'a>, Box<Planned>),
 }
 
 /// Events to be told when they have become true.
@@ -99,7 +99,7 @@ impl Driver<'_> {
                     Ok(()) => {
                         untold.tell(observer);
                         *sweep = Some(read);
-                        return Ok(Begun::Started(job, planned));
+                        return Ok(Begun::Started(job, Box::new(planned)));
                     }
                     Err(error) => tracing::debug!(%error, "could not commit what was started beside the checks"),
                 }

@@ -258,7 +258,7 @@ impl Driver<'_> {
             None => Begun::Checked(request.stages.time(Stage::Check, self.check(client, cutoff)).await?),
         };
         let (job, planned) = match begun {
-            Begun::Started(job, planned) => (job, Ok(planned)),
+            Begun::Started(job, planned) => (job, Ok(*planned)),
             Begun::Checked(checked) => match self.resume(client, resumable, cutoff, sweep, &checked.set_aside).await? {
                 Some((job, planned)) => (job, Ok(planned)),
                 None => {
