@@ -214,7 +214,7 @@ mod tests {
             task("august", Kind::Statistics, "analyze august"),
         ];
         let mut tasks = Tasks { left, running: vec![begun.clone()] };
-        let mut finish = |tasks: &mut Tasks, done: &str| tasks.running.retain(|running| running.statement != done);
+        let finish = |tasks: &mut Tasks, done: &str| tasks.running.retain(|running| running.statement != done);
         assert_eq!(take(&mut tasks).unwrap(), "one");
         assert_eq!(take(&mut tasks).unwrap(), "other");
         assert_eq!(take(&mut tasks).unwrap(), "analyze august", "the others have indexes being built");
