@@ -6,7 +6,7 @@
 //!
 //! Everything happens in a transaction that is rolled back. In memory: a line per submission; earners are handed on one by one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -63,7 +63,7 @@ pub struct DiffReport {
     pub other_rows: u64,
     /// (submission, earner, token) with another amount.
     pub differing_earners: u64,
-    /// Submissions whose days differ, by hash.
+    /// Submissions of which an earner gets another amount or a day another sum, by hash.
     pub submissions: Vec<SubmissionDiff>,
 }
 
@@ -183,15 +183,24 @@ impl Diff<'_> {
             Some(other) => self.use_schema(transaction, other, cutoff).await?,
             None => self.make(transaction, &cutoffs, source).await?,
         }
-        let other_rows = include_str!("../../../sql/queries/diff/other_rows.sql");
-        transaction.batch_execute(other_rows).await.map_err(database("diff/other_rows"))?;
+        for (what, statement) in [
+            ("diff/other_dropped", include_str!("../../../sql/queries/diff/other_dropped.sql")),
+            ("diff/other_rows", include_str!("../../../sql/queries/diff/other_rows.sql")),
+        ] {
+            transaction.batch_execute(statement).await.map_err(database(what))?;
+        }
 
         let parameters: [&(dyn ToSql + Sync); 2] = [&self.request.reward_hash, &self.request.earner];
         let ends = self.ends(transaction).await?;
-        let rows = transaction
+        let submissions = transaction
             .query(include_str!("../../../sql/queries/diff/submissions.sql"), &parameters)
             .await
             .map_err(database("diff/submissions"))?;
+        if let Some(hash) = self.request.reward_hash.as_ref().filter(|hash| !funded.contains_key(*hash))
+            && submissions.is_empty()
+        {
+            return Err(RunError::NotAudited { reward_hash: hash.clone() }.into());
+        }
         let mut report = DiffReport {
             chain: self.request.chain.to_string(),
             cutoff: cutoff.to_string(),
@@ -203,21 +212,13 @@ impl Diff<'_> {
             differing_earners: 0,
             submissions: Vec::new(),
         };
-        for row in &rows {
-            report.stored_rows += count(row, "stored_rows");
-            report.other_rows += count(row, "other_rows");
-            if count(row, "differing_days") > 0 {
-                let hash: &str = row.get("reward_hash");
-                let funded = funded.get(hash).map_or(Numeric::ZERO, |funded| funded.amount.clone());
-                report.submissions.push(submission(row, funded, ends.get(hash), cutoff)?);
-            }
-        }
-
         let statement = include_str!("../../../sql/queries/diff/earners.sql");
         let rows = transaction.query_raw(statement, parameters).await.map_err(database("diff/earners"))?;
         let mut rows = pin!(rows);
+        let mut differing: HashSet<(String, String)> = HashSet::new();
         while let Some(row) = rows.try_next().await.map_err(database("diff/earners"))? {
             report.differing_earners += 1;
+            differing.insert((row.get("reward_hash"), row.get("token")));
             each(EarnerDiff {
                 reward_hash: row.get("reward_hash"),
                 token: row.get("token"),
@@ -228,6 +229,16 @@ impl Diff<'_> {
             })?;
         }
         report.equal = report.differing_earners == 0;
+
+        for row in &submissions {
+            report.stored_rows += count(row, "stored_rows");
+            report.other_rows += count(row, "other_rows");
+            let hash: &str = row.get("reward_hash");
+            if count(row, "differing_days") > 0 || differing.contains(&(hash.to_owned(), row.get("token"))) {
+                let funded = funded.get(hash).map_or(Numeric::ZERO, |funded| funded.amount.clone());
+                report.submissions.push(submission(row, funded, ends.get(hash), cutoff)?);
+            }
+        }
         Ok(report)
     }
 

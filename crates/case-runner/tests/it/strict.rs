@@ -1,11 +1,14 @@
 //! Strict mode on every case and on random datasets: no submission pays more than it holds, the books close, and which cutoffs
 //! were run does not matter.
 
+use std::collections::BTreeMap;
+
 use case_runner::Case;
 use pg_numeric::Numeric;
 use pipeline::{
-    AuditReport, AuditRequest, BackfillRequest, CutoffArgument, RunError, RunOutcome, RunRequest, Schemas, Silent,
-    Source, audit, backfill, check_invariants, migrate_up, run,
+    AuditReport, AuditRequest, BackfillRequest, Budget, CutoffArgument, DiffReport, DiffRequest, EarnerDiff, RunError,
+    RunOutcome, RunRequest, Schemas, Silent, Source, audit, backfill, check_invariants, diff, drop_partitions,
+    migrate_up, run,
 };
 use reward_rules::{Day, Mode};
 use test_support::runtime;
@@ -59,6 +62,40 @@ struct Seen {
     submissions: usize,
     overpaid_by_compatible: usize,
     of_other_gold: usize,
+    /// Submissions whose days have the same sums in both modes, but not the same amounts.
+    quietly: usize,
+}
+
+async fn differences(client: &mut Client, case: &Case, strict: &Schemas) -> (DiffReport, Vec<EarnerDiff>) {
+    let request = DiffRequest {
+        chain: case.chain,
+        mode: Mode::Strict,
+        with: Some(strict.own.clone()),
+        reward_hash: None,
+        earner: None,
+        memory: Budget::default(),
+    };
+    let mut earners = Vec::new();
+    let each = |earner| {
+        earners.push(earner);
+        Ok::<_, RunError>(())
+    };
+    (diff(client, &Schemas::default(), &request, &Silent, each).await.unwrap(), earners)
+}
+
+/// Every submission that pays an earner something else is named, with the sum of what changes for its earners.
+async fn what_differs(client: &mut Client, case: &Case, strict: &Schemas) -> usize {
+    let (report, earners) = differences(client, case, strict).await;
+    let mut changes: BTreeMap<&str, Vec<Numeric>> = BTreeMap::new();
+    for EarnerDiff { reward_hash, difference, .. } in &earners {
+        changes.entry(reward_hash).or_default().push(difference.parse().unwrap());
+    }
+    for submission in &report.submissions {
+        let changes = changes.remove(submission.reward_hash.as_str()).unwrap_or_default();
+        assert_eq!(changes.iter().sum::<Numeric>(), submission.difference, "{}: {submission:?}", case.name);
+    }
+    assert!(changes.is_empty(), "{}: not named: {changes:?}", case.name);
+    report.submissions.iter().filter(|submission| submission.differing_days == 0).count()
 }
 
 /// Runs at the case's own cutoffs, at its last one alone, and on every day: the same gold.
@@ -92,6 +129,7 @@ async fn whatever_the_cutoffs(client: &mut Client, case: &Case, seen: &mut Seen)
             .unwrap();
     }
     let compatible = audit(client, &Schemas::default(), &AuditRequest::new(case.chain), &Silent).await.unwrap();
+    seen.quietly += what_differs(client, case, &once).await;
     seen.overpaid_by_compatible += compatible.overpaid.len();
     seen.of_other_gold += usize::from(gold(client, &Schemas::default()).await != expected);
 }
@@ -122,7 +160,42 @@ fn random_datasets_pay_the_same_whatever_the_cutoffs_and_overpay_nothing() {
             whatever_the_cutoffs(&mut client, &case, &mut seen).await;
         }
         assert!(seen.rows > 1000 && seen.submissions > 100, "{} rows", seen.rows);
+        assert!(seen.quietly > 0, "the operator's part is rounded, and the stakers' part with it");
         assert!(seen.overpaid_by_compatible > 0, "there is something that strict does not do");
+    });
+}
+
+#[test]
+fn days_that_either_side_has_dropped_do_not_differ() {
+    runtime().block_on(async {
+        let case = own_case("float-eras");
+        let (_database, mut client) = migrated().await;
+        import(&mut client, &case.path).await;
+        let other = strict_schema(&mut client, "strict").await;
+        let last = *case.cutoffs.last().unwrap();
+        run_strict(&mut client, &other, &case, last, Source::Events).await;
+        run(&mut client, &Schemas::default(), &request(&case, last, Source::Events), &Silent).await.unwrap();
+        let (all, _) = differences(&mut client, &case, &other).await;
+        let before: Day = "2024-08-01".parse().unwrap();
+        let early = |report: &DiffReport| {
+            report.submissions.iter().filter(|of| of.first_day.as_ref().is_some_and(|day| *day < before.to_string())).count()
+        };
+        assert!(early(&all) > 0);
+        // Whichever side goes first.
+        for own in ["strict", "paydirt"] {
+            let over = format!(
+                "INSERT INTO {own}.quarantine (reward_hash, source_table, reason, cutoff) \
+                 SELECT DISTINCT reward_hash, 'test', 'over', date '2024-01-01' FROM {own}.watermarks ON CONFLICT DO NOTHING; \
+                 INSERT INTO {own}.quarantine (reward_hash, source_table, reason, cutoff) \
+                 SELECT DISTINCT reward_hash, 'test', 'over', date '2024-01-01' FROM reward_submissions ON CONFLICT DO NOTHING"
+            );
+            client.batch_execute(&over).await.unwrap();
+            let schemas = Schemas { own: own.to_owned(), ..Schemas::default() };
+            assert!(!drop_partitions(&mut client, &schemas, before).await.unwrap().is_empty());
+            let (left, _) = differences(&mut client, &case, &other).await;
+            assert_eq!(early(&left), 0, "{own}: {left:?}");
+            assert!(left.stored_rows > 0 && left.stored_rows < all.stored_rows && left.other_rows < all.other_rows);
+        }
     });
 }
 

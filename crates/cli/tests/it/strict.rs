@@ -68,6 +68,9 @@ fn strict_has_a_schema_of_its_own_and_diff_says_what_it_changes() {
     let one = [&diff[..], &["--json", "--reward-hash", text("reward_hash"), "--earner", text("earner")]].concat();
     let one: Value = serde_json::from_str(&done(&url, &one)).unwrap();
     assert_eq!((&one["earners"], &one["submissions"][0]["paid"]), (&json!([lines[0]]), &lines[0]["paid"]));
+    let nobody = format!("0x{}", "ab".repeat(32));
+    let unknown = on(&url, &[&diff[..], &["--reward-hash", &nobody]].concat());
+    assert!(unknown.code == 1 && unknown.stderr.contains("there is no submission"), "{}", unknown.stderr);
     let number = |of: &Value| of.as_str().unwrap().parse::<i128>().unwrap();
     for line in &lines {
         assert_eq!(number(&line["paid"]) + number(&line["difference"]), number(&line["paid_by_other"]), "{line}");
