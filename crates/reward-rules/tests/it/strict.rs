@@ -47,6 +47,24 @@ fn s1_an_operators_amount_is_divided_once_by_the_registered_days_of_the_whole_wi
 }
 
 #[test]
+fn s1_the_run_after_the_one_that_paid_all_refunds_nothing() {
+    for (is_strict, refunds) in [(false, 3), (true, 0)] {
+        let mut world = world();
+        if is_strict {
+            world.strict();
+        }
+        world.register_from_to("op", "2025-06-02", "2025-06-05");
+        let mut reward = Submission::od().operator("op", 70_000).strategy("s", 1).submitted("2025-06-09");
+        world.cutoff("2025-06-10");
+        let paid = ["2", "3", "4", "5"].map(|day| format!("2025-06-0{day}: op 1750, staker 15750"));
+        assert_eq!(world.run(&mut reward), paid, "in both modes");
+        world.cutoff("2025-06-11");
+        let refunded = ["6", "7", "8"].map(|day| format!("2025-06-0{day}: avs 10000"));
+        assert_eq!(world.run(&mut reward), refunded[..refunds], "strict: {is_strict} (Q2)");
+    }
+}
+
+#[test]
 fn s1_what_nobody_was_registered_for_goes_back_once() {
     let mut world = world();
     world.strict();
