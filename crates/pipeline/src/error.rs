@@ -201,7 +201,7 @@ pub enum RunError {
         /// The last day.
         to: Day,
     },
-    /// There is no such submission to audit.
+    /// There is no such submission to audit or to compare.
     #[error(
         "there is no submission {reward_hash} made before the newest complete cutoff, or it is set aside in the quarantine table"
     )]
@@ -317,8 +317,8 @@ pub enum RunError {
     },
     /// A partition to drop has days of a submission that goes on.
     #[error(
-        "partition {partition} is still needed: submission {reward_hash} goes on until {last}, after the newest complete \
-         cutoff; drop less, or wait until it is over"
+        "partition {partition} is still needed: submission {reward_hash} goes on until {last}, and no complete cutoff is \
+         later; drop less, or wait until it is over"
     )]
     PartitionGoingOn {
         /// The partition.

@@ -13,7 +13,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, GenericClient, Transaction};
 
 use crate::indexer::build_missing;
-use crate::lifecycle::today;
+use crate::lifecycle::{mode_of, today};
 use crate::lock::with_lock;
 use crate::migrate::require_current;
 use crate::run::begin;
@@ -336,7 +336,8 @@ struct Needs {
     newest: Option<Day>,
     /// Submissions with days that a run with that cutoff would pay.
     unpaid: Vec<Need<String>>,
-    /// Submissions that go on after the newest complete cutoff.
+    /// Submissions that go on on the day of the newest complete cutoff or later: that day is not over for it, and strict mode
+    /// does not plan it.
     going_on: Vec<Need<String>>,
     /// Units of runs that did not finish, with number and status.
     unfinished: Vec<Need<(i64, String)>>,
@@ -397,7 +398,7 @@ async fn needs(client: &mut Client) -> Result<Needs, RunError> {
         let chain: Chain =
             chain.parse().map_err(|_| RunError::Unreadable { what: "runs.chain", value: chain.to_owned() })?;
         if ForkDates::of(chain).covers(cutoff) {
-            needs.read_submissions(&transaction, chain, cutoff, complete).await?;
+            needs.read_submissions(&transaction, (chain, mode_of(&row)?), cutoff, complete).await?;
         }
     }
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
@@ -408,7 +409,7 @@ impl Needs {
     async fn read_submissions(
         &mut self,
         transaction: &Transaction<'_>,
-        chain: Chain,
+        (chain, mode): (Chain, Mode),
         cutoff: Day,
         complete: Option<Day>,
     ) -> Result<(), RunError> {
@@ -418,7 +419,7 @@ impl Needs {
             .await
             .map_err(RunError::database("unfinished"))?
             .map(|row| row.get("id"));
-        let question = Question { chain, mode: Mode::Compatible, cutoff, source: Source::Events };
+        let question = Question { chain, mode, cutoff, source: Source::Events };
         let mut sweep = Sweep::read(transaction, question, resumed_run, &Budget::default()).await?;
         let plan = sweep.decide(transaction, cutoff, resumed_run).await?;
         let dictionary = sweep.dictionary();
@@ -437,7 +438,7 @@ impl Needs {
             .chain(submissions.stake.iter().map(|row| (row.reward_hash, row.start_timestamp, row.end_timestamp)));
         self.going_on = times
             .map(|(hash, start, end)| (hash, Day::from(start.date()), Day::from(end.date())))
-            .filter(|(_, _, end)| complete.is_none_or(|complete| *end > complete))
+            .filter(|(_, _, end)| complete.is_none_or(|complete| *end >= complete))
             .map(|(hash, first, last)| Need { what: text(hash), first, last })
             .collect();
         Ok(())

@@ -8,6 +8,7 @@ use test_support::runtime;
 use tokio_postgres::Client;
 
 use case_runner::Case;
+use reward_rules::{Day, Mode};
 
 use crate::support::{Installation, case_named, catalog, completed, day, texts};
 
@@ -162,6 +163,59 @@ fn what_submissions_and_runs_need_is_not_dropped() {
             .await;
         let error = drop_plan(&mut installation.client, &installation.schemas, before).await.unwrap_err();
         assert!(matches!(error, RunError::PartitionOfUnfinishedRun { .. }), "{error}");
+    });
+}
+
+/// An operator-directed submission of six days that end so many days before a date.
+fn directed(date: Day, days_before: i32) -> String {
+    let end = Day(date.0 - days_before);
+    format!(
+        "DELETE FROM operator_directed_reward_submissions; \
+         INSERT INTO operator_directed_reward_submissions (avs, reward_hash, token, operator, operator_index, amount, strategy, \
+             strategy_index, multiplier, start_timestamp, end_timestamp, duration, block_number, transaction_hash, log_index) \
+         SELECT b.hash, '{HASH}', b.hash, b.hash, 0, 6000, b.hash, 0, 1, '{}', '{end}', 518400, b.number, b.hash, 0 \
+         FROM blocks b ORDER BY b.number LIMIT 1",
+        Day(end.0 - 6)
+    )
+}
+
+const HASH: &str = "0xdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd";
+
+#[test]
+fn strict_needs_nothing_of_what_it_has_paid_once_and_the_last_day_of_what_waits() {
+    runtime().block_on(async {
+        let case = case_named("stake-weighted");
+        let (last, before) = (*case.cutoffs.last().unwrap(), day("2030-01-01"));
+        for mode in Mode::ALL {
+            let mut installation = Installation::of(&case).await;
+            let request = RunRequest { mode, past_newest_block: true, ..installation.request(last) };
+            completed(installation.try_request(&request).await.unwrap());
+            installation.everything_is_over().await;
+            installation.execute(&directed(last, 5)).await;
+            let Installation { client, schemas, .. } = &mut installation;
+            let unpaid = drop_plan(client, schemas, before).await;
+            assert!(matches!(unpaid, Err(RunError::PartitionUnpaid { .. })), "{mode}: {unpaid:?}");
+
+            // Paid, with no row on the last days: compatible comes back to refund them, strict never does.
+            let half_way = Day(last.0 - 8);
+            let paid = format!("INSERT INTO paydirt.watermarks (reward_hash, last_snapshot) VALUES ('{HASH}', '{half_way}')");
+            client.batch_execute(&paid).await.unwrap();
+            let paid = drop_plan(client, schemas, before).await;
+            match mode {
+                Mode::Compatible => assert!(matches!(paid, Err(RunError::PartitionUnpaid { .. })), "{paid:?}"),
+                Mode::Strict => assert!(paid.is_ok(), "{paid:?}"),
+            }
+
+            // It ends on the day of the newest cutoff: a strict run of that cutoff has not paid it, the next one will.
+            let ends = format!(
+                "DELETE FROM paydirt.watermarks WHERE reward_hash = '{HASH}'; DELETE FROM blocks WHERE block_time >= date '{last}' + 1"
+            );
+            client.batch_execute(&ends).await.unwrap();
+            client.batch_execute(&directed(last, 0)).await.unwrap();
+            let waits = drop_plan(client, schemas, before).await;
+            let needed = matches!(waits, Err(RunError::PartitionUnpaid { .. } | RunError::PartitionGoingOn { .. }));
+            assert!(needed, "{mode}: {waits:?}");
+        }
     });
 }
 
