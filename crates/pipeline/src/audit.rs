@@ -101,7 +101,7 @@ pub async fn audit(
         require_daily_tables(client, schemas).await?;
     }
     if let Some(newest) = runs.last() {
-        check_source(client, None, false, newest.cutoff, None, observer).await?;
+        check_source(client, None, false, mode, newest.cutoff, None, observer).await?;
     }
     let transaction = begin(client).await?;
     let report = Audit { schemas, request, mode, observer }.all(&transaction).await;

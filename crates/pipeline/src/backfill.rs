@@ -113,7 +113,7 @@ pub async fn backfill(
             ),
             Source::Snapshots => None,
         };
-        let check = check_source(client, helper.as_ref(), true, last_cutoff, None, observer);
+        let check = check_source(client, helper.as_ref(), true, request.run.mode, last_cutoff, None, observer);
         let checked = match request.run.stages.time(Stage::Check, check).await {
             Ok(findings) if findings.is_empty() => Some(Checked { set_aside: findings, marks }),
             Ok(_) | Err(RunError::BadInput(_)) => None,

@@ -66,7 +66,7 @@ impl Driver<'_> {
         let helper = if since.is_none() { open_helper(schemas, sessions).await } else { None };
         let checked = Checked { set_aside: Vec::new(), marks: Some(marks.checked()) };
         let untold = Untold::default();
-        let check = check_source(&checker, helper.as_ref(), request.quarantine, cutoff, since, observer);
+        let check = check_source(&checker, helper.as_ref(), request.quarantine, request.mode, cutoff, since, observer);
         let start = async {
             let transaction = begin(client).await?;
             let job = self.job(cutoff, record(&transaction, request, cutoff).await?);

@@ -9,6 +9,7 @@
 use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 
+use bronze::Finding;
 use chrono::{NaiveDate, NaiveDateTime};
 use delta_extractor::Source;
 use futures_util::TryStreamExt;
@@ -23,7 +24,7 @@ use crate::audit::{funded, runs};
 use crate::job::Job;
 use crate::lifecycle::require_same_chain;
 use crate::migrate::require_current;
-use crate::run::{begin, record};
+use crate::run::{begin, check_source, record};
 use crate::verify::empty_scratch;
 use crate::{CutoffArgument, Observer, RunError, RunRequest, Schemas};
 
@@ -146,8 +147,12 @@ pub async fn diff<E: From<RunError>>(
     if stored == request.mode {
         return Err(RunError::SameMode { schema: schemas.own.clone(), mode: stored }.into());
     }
+    let mut set_aside = Vec::new();
+    if let (None, Some(newest)) = (&request.with, runs(client).await?.0.last()) {
+        set_aside = check_source(client, None, true, request.mode, newest.cutoff, None, observer).await?;
+    }
     let transaction = begin(client).await?;
-    let report = Diff { schemas, request, stored, observer }.report(&transaction, each).await;
+    let report = Diff { schemas, request, stored, set_aside, observer }.report(&transaction, each).await;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
     report
 }
@@ -156,6 +161,8 @@ struct Diff<'a> {
     schemas: &'a Schemas,
     request: &'a DiffRequest,
     stored: Mode,
+    /// What a run of the other mode sets aside.
+    set_aside: Vec<Finding>,
     observer: &'a dyn Observer,
 }
 
@@ -262,7 +269,7 @@ impl Diff<'_> {
     async fn make(&self, transaction: &Transaction<'_>, cutoffs: &[Day], source: Source) -> Result<(), RunError> {
         let Self { schemas, request, observer, .. } = self;
         let Some((&last, earlier)) = cutoffs.split_last() else { return Ok(()) };
-        let scratch = empty_scratch(transaction, schemas, last).await?;
+        let scratch = empty_scratch(transaction, schemas, None).await?;
         let earlier = match request.mode {
             Mode::Strict => &[],
             Mode::Compatible => earlier,
@@ -285,6 +292,7 @@ impl Diff<'_> {
                 run_id,
                 attempt: 1,
             };
+            job.set_aside(transaction, &self.set_aside).await?;
             job.all(transaction).await?;
         }
         Ok(())

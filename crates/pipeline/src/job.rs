@@ -316,7 +316,7 @@ impl Job<'_> {
         }
     }
 
-    async fn set_aside(self, transaction: &Transaction<'_>, quarantine: &[Finding]) -> Result<(), RunError> {
+    pub(crate) async fn set_aside(self, transaction: &Transaction<'_>, quarantine: &[Finding]) -> Result<(), RunError> {
         for finding in quarantine {
             transaction
                 .execute(

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use batch_writer::BatchLimits;
-use bronze::{Finding, Severity, Since};
+use bronze::{Finding, FindingKind, Severity, Since};
 use chrono::NaiveDate;
 use delta_extractor::{Marks, Source, read_marks};
 use memory_budget::Budget;
@@ -325,7 +325,8 @@ impl Driver<'_> {
             marks = Some(take_marks(client, &mut helper, cutoff).await?);
         }
         let since = marks.as_ref().and_then(not_checked);
-        let set_aside = check_source(client, helper.as_ref(), request.quarantine, cutoff, since, observer).await?;
+        let set_aside =
+            check_source(client, helper.as_ref(), request.quarantine, request.mode, cutoff, since, observer).await?;
         Ok(Checked { set_aside, marks: marks.map(Marks::checked) })
     }
 
@@ -483,6 +484,7 @@ pub(crate) async fn check_source(
     client: &Client,
     helper: Option<&Client>,
     quarantine: bool,
+    mode: Mode,
     cutoff: Day,
     since: Option<Since>,
     observer: &dyn Observer,
@@ -501,8 +503,10 @@ pub(crate) async fn check_source(
         Err(_) if helper.is_some_and(Client::is_closed) => bronze::validate(client, None, cutoff.date(), since).await?,
         findings => findings?,
     };
-    let (errors, warnings): (Vec<Finding>, Vec<Finding>) =
-        findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+    let (errors, warnings): (Vec<Finding>, Vec<Finding>) = findings
+        .into_iter()
+        .map(|finding| judged(finding, mode))
+        .partition(|finding| finding.severity == Severity::Error);
     for warning in &warnings {
         tracing::info!(kind = warning.kind.name(), table = warning.table, key = warning.key, "{}", warning.reason);
     }
@@ -515,6 +519,16 @@ pub(crate) async fn check_source(
         return Err(RunError::BadInput(refused));
     }
     Ok(set_aside)
+}
+
+/// What a submission holds whose rows disagree is not defined, so no strict run can promise to pay no more.
+fn judged(finding: Finding, mode: Mode) -> Finding {
+    match (mode, finding.kind) {
+        (Mode::Strict, FindingKind::SubmissionDisagrees) => {
+            Finding { severity: Severity::Error, quarantinable: true, ..finding }
+        }
+        _ => finding,
+    }
 }
 
 /// A transaction on one snapshot of the database that writes nothing.

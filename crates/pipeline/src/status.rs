@@ -21,6 +21,8 @@ pub struct RunStatus {
     pub engine: String,
     /// `events` or `snapshots`.
     pub source: String,
+    /// `compatible` or `strict`.
+    pub mode: String,
     /// The version of paydirt that ran it.
     pub version: String,
     /// When it started, UTC.
@@ -52,6 +54,7 @@ pub async fn run_statuses(client: &Client, schemas: &Schemas) -> Result<Vec<RunS
             status: row.get("status"),
             engine: row.get("engine"),
             source: row.get("source"),
+            mode: row.get("mode"),
             version: row.get("version"),
             started_at: row.get("started_at"),
             seconds: row.get("seconds"),

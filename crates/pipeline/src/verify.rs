@@ -107,7 +107,7 @@ pub async fn verify(
     if let Some(from) = request.from.filter(|from| *from > cutoff) {
         return Err(RunError::FromAfterCutoff { from, cutoff });
     }
-    check_source(client, None, false, cutoff, None, observer).await?;
+    check_source(client, None, false, Mode::Compatible, cutoff, None, observer).await?;
     let verification = Verification { schemas, chain: request.chain, cutoff, from: request.from, observer };
     let comparisons = match request.against {
         Against::Sql => verification.engines(client).await?,
@@ -233,7 +233,7 @@ impl Verification<'_> {
             .query(include_str!("../../../sql/queries/verify/watermarks_before.sql"), &[&cutoff.date()])
             .await
             .map_err(RunError::database("watermarks_before"))?;
-        let scratch = empty_scratch(transaction, self.schemas, cutoff).await?;
+        let scratch = empty_scratch(transaction, self.schemas, Some(cutoff)).await?;
         let hashes: Vec<&str> = watermarks.iter().map(|row| row.get("reward_hash")).collect();
         let days: Vec<NaiveDate> = watermarks.iter().map(|row| row.get("last_snapshot")).collect();
         transaction
@@ -277,11 +277,11 @@ impl Verification<'_> {
     }
 }
 
-/// A scratch schema with what had been set aside by a cutoff, and nothing else; names mean it first.
+/// A scratch schema with what had been set aside by a cutoff, or what no run has ever paid, and nothing else; names mean it first.
 pub(crate) async fn empty_scratch(
     transaction: &Transaction<'_>,
     schemas: &Schemas,
-    cutoff: Day,
+    cutoff: Option<Day>,
 ) -> Result<Schemas, RunError> {
     let database = RunError::database;
     let own: String = transaction
@@ -290,7 +290,7 @@ pub(crate) async fn empty_scratch(
         .map_err(database("scratch_name"))?
         .get("name");
     let set_aside = transaction
-        .query(include_str!("../../../sql/queries/verify/quarantine_of.sql"), &[&cutoff.date()])
+        .query(include_str!("../../../sql/queries/verify/quarantine_of.sql"), &[&cutoff.map(Day::date)])
         .await
         .map_err(database("quarantine_of"))?;
     let scratch = Schemas { own, source: schemas.source.clone() };

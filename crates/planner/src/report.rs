@@ -99,8 +99,10 @@ impl PlannedWindow {
             format!("submission ends {}", date(end))
         } else if reward.days.last == plan.cutoff {
             "cutoff".to_owned()
-        } else {
+        } else if reward.days.last == plan.cutoff.previous() {
             "day before the cutoff".to_owned()
+        } else {
+            "as many days as the duration has".to_owned()
         };
         Self {
             reward_hash: dictionary.text(reward.reward_hash).to_owned(),

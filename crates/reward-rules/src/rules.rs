@@ -10,7 +10,7 @@ const WHOLE_BIPS: i32 = 10_000;
 
 /// The forks of a chain and the mode.
 ///
-/// Where the modes differ, the difference is in this file or in [`active_window`](crate::active_window); the steps ask.
+/// What the modes do differently is said in this file and in [`active_window`](crate::active_window); steps and proportions ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// When which rule holds.

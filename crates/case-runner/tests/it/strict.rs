@@ -228,3 +228,65 @@ fn the_modes_never_share_a_schema() {
         assert_eq!(texts(&client, "SELECT DISTINCT mode FROM paydirt.runs").await, ["strict"]);
     });
 }
+
+#[test]
+fn what_a_downgrade_forgets_is_remembered() {
+    runtime().block_on(async {
+        let case = own_case("float-eras");
+        let (_database, mut client) = migrated().await;
+        import(&mut client, &case.path).await;
+        let schemas = Schemas::default();
+        let (first, second) = (case.cutoffs[0], case.cutoffs[1]);
+        run_strict(&mut client, &schemas, &case, first, Source::Events).await;
+        pipeline::migrate_down(&mut client, &schemas, 12).await.unwrap();
+        // Before there was a mode, a schema had the chain of its runs alone.
+        assert_eq!(texts(&client, "SELECT chain FROM paydirt.runs").await, [format!("{} (strict)", case.chain)]);
+        migrate_up(&mut client, &schemas).await.unwrap();
+        assert_eq!(
+            texts(&client, "SELECT concat(chain, ',', mode) FROM paydirt.runs").await,
+            [format!("{},strict", case.chain)]
+        );
+        let refused = run(&mut client, &schemas, &request(&case, second, Source::Events), &Silent).await.unwrap_err();
+        assert!(matches!(refused, RunError::OtherMode { .. }), "{refused}");
+        run_strict(&mut client, &schemas, &case, second, Source::Events).await;
+    });
+}
+
+#[test]
+fn a_submission_whose_rows_disagree_is_refused_or_set_aside() {
+    runtime().block_on(async {
+        let case = own_case("float-eras");
+        let (_database, mut client) = migrated().await;
+        import(&mut client, &case.path).await;
+        let schemas = Schemas::default();
+        let spoil = "UPDATE reward_submissions SET amount = amount * 2 WHERE strategy_index = 0 AND reward_hash = \
+            (SELECT reward_hash FROM reward_submissions GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1) \
+            RETURNING reward_hash";
+        let [spoilt] = &texts(&client, spoil).await[..] else { panic!("one submission") };
+        let last = *case.cutoffs.last().unwrap();
+        let refused = run(&mut client, &schemas, &strict(&case, last, Source::Events), &Silent).await.unwrap_err();
+        let RunError::BadInput(findings) = &refused else { panic!("{refused}") };
+        assert!(findings.len() == 1 && findings[0].key == *spoilt, "{refused}");
+        let setting_aside = RunRequest { quarantine: true, ..strict(&case, last, Source::Events) };
+        run(&mut client, &schemas, &setting_aside, &Silent).await.unwrap();
+        assert_eq!(texts(&client, "SELECT reward_hash FROM paydirt.quarantine").await, std::slice::from_ref(spoilt));
+        in_order(&mut client, &schemas, &case, "with one set aside").await;
+
+        // A compatible run pays it, and a comparison sets it aside as a strict run does.
+        let compatible = strict_schema(&mut client, "compatible").await;
+        run(&mut client, &compatible, &request(&case, last, Source::Events), &Silent).await.unwrap();
+        let asked = DiffRequest {
+            chain: case.chain,
+            mode: Mode::Strict,
+            with: None,
+            reward_hash: Some(spoilt.clone()),
+            earner: None,
+            memory: Budget::default(),
+        };
+        let report = diff(&mut client, &compatible, &asked, &Silent, |_| Ok::<(), RunError>(())).await.unwrap();
+        assert!(
+            report.submissions[0].paid.is_positive() && report.submissions[0].paid_by_other.is_zero(),
+            "{report:?}"
+        );
+    });
+}

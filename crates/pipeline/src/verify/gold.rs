@@ -27,7 +27,7 @@ pub(super) async fn against_gold_table(
     if cutoffs.last() != Some(&last_cutoff) {
         cutoffs.push(last_cutoff);
     }
-    let scratch = empty_scratch(transaction, verification.schemas, last_cutoff).await?;
+    let scratch = empty_scratch(transaction, verification.schemas, Some(last_cutoff)).await?;
     for &cutoff in &cutoffs {
         let request = RunRequest { past_newest_block: true, ..RunRequest::new(chain, CutoffArgument::Date(cutoff)) };
         let run_id = record(transaction, &request, cutoff).await?;

@@ -107,7 +107,7 @@ pub(super) async fn against_daily_tables(
     let own = if silver_cutoff(transaction).await? == Some(cutoff) {
         schemas.own.clone()
     } else {
-        let scratch = empty_scratch(transaction, verification.schemas, cutoff).await?;
+        let scratch = empty_scratch(transaction, verification.schemas, Some(cutoff)).await?;
         refresh(transaction, verification.chain, cutoff, None, &Budget::default(), verification.observer).await?;
         scratch.own
     };
