@@ -225,7 +225,7 @@ impl Memory {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RootArgument {
-    /// At its end if it takes a tenth of a second at most, else when paydirt manifest is first asked for it
+    /// At its end if it takes a twentieth of a second at most, else when paydirt manifest is first asked for it
     Auto,
     /// At its end, whatever it takes
     Now,

@@ -47,8 +47,8 @@ pub(crate) async fn pending<C: GenericClient>(client: &C) -> Result<Pending, Run
     })
 }
 
-/// Includes complete runs in the balances if they have at least so many rows, or stand in the way of a root of few rows and most of
-/// them were not written just now (`own_rows`). They are complete before this is called: an error is only logged, and the next run
+/// Includes complete runs in the balances if they have at least so many rows, or stand in the way of a root of few rows, are few
+/// themselves, and were mostly not written just now (`own_rows`). They are complete before this is called: an error is only logged, and the next run
 /// tries again.
 pub(crate) async fn balance(client: &mut Client, least_rows: u64, own_rows: u64) {
     match include(client, least_rows, own_rows).await {
@@ -63,7 +63,7 @@ pub(crate) async fn balance(client: &mut Client, least_rows: u64, own_rows: u64)
 async fn include(client: &mut Client, least_rows: u64, own_rows: u64) -> Result<usize, RunError> {
     let transaction = begin(client).await?;
     let Pending { run_ids, first, last, gold_rows } = pending(&transaction).await?;
-    let in_the_way = gold_rows > ROOT_ROWS / 2 && own_rows < gold_rows / 2;
+    let in_the_way = (ROOT_ROWS / 2..=2 * ROOT_ROWS).contains(&gold_rows) && own_rows < gold_rows / 2;
     if run_ids.is_empty() || (gold_rows < least_rows && !in_the_way) {
         transaction.rollback().await.map_err(RunError::database("rollback"))?;
         return Ok(0);

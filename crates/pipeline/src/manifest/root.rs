@@ -14,8 +14,8 @@ use crate::roots::root_of_run;
 use crate::run::begin_reading;
 use crate::{ReadFrom, Root, RootError, RunError, Schemas};
 
-/// How many rows a root may be made of if a run is to wait for it: a tenth of a second.
-pub(crate) const ROOT_ROWS: u64 = 200_000;
+/// How many rows a root may be made of if a run is to wait for it: some hundredths of a second.
+pub(crate) const ROOT_ROWS: u64 = 50_000;
 
 /// When a run stores its root.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -171,11 +171,16 @@ fn rows_that_an_earlier_run_left_are_included_before_the_root_is_made() {
         let mut installation = Installation::of(&case).await;
         let leave = |request| RunRequest { balance_rows: u64::MAX, ..request };
         nights(&mut installation, &case.cutoffs[..1], leave).await;
-        // As if it had been a big one.
-        installation.execute("UPDATE paydirt.runs SET gold_rows = 1000000").await;
         let balanced = "SELECT count(*)::text FROM paydirt.gold_balanced_runs";
         assert_eq!(texts(&installation.client, balanced).await, ["0"]);
-        nights(&mut installation, &case.cutoffs[1..2], leave).await;
-        assert_eq!(texts(&installation.client, balanced).await, ["2"]);
+        // As if it had been a big one: no night waits for its rows.
+        installation.execute("UPDATE paydirt.runs SET gold_rows = 1000000").await;
+        let later = |request| RunRequest { root: StoreRoot::Later, ..leave(request) };
+        nights(&mut installation, &case.cutoffs[1..2], later).await;
+        assert_eq!(texts(&installation.client, balanced).await, ["0"]);
+        // As if it had been one of some nights.
+        installation.execute("UPDATE paydirt.runs SET gold_rows = 60000 WHERE gold_rows = 1000000").await;
+        nights(&mut installation, &case.cutoffs[2..3], leave).await;
+        assert_eq!(texts(&installation.client, balanced).await, ["3"]);
     });
 }
