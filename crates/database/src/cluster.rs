@@ -124,17 +124,24 @@ impl ServerUser {
         command
     }
 
-    /// Makes a folder that only this user (and root) can enter. It must not exist yet.
+    /// Makes a folder that only this user (and root) can enter. It must not exist yet. Whoever sees it sees it with its owner.
     ///
     /// # Errors
     ///
     /// [`DatabaseError::Io`].
     pub fn create_private_folder(&self, folder: &Path) -> Result<(), DatabaseError> {
-        DirBuilder::new()
-            .mode(0o700)
-            .create(folder)
-            .map_err(|cause| DatabaseError::io("create folder", folder, cause))?;
-        self.own(folder)
+        let created = |cause| DatabaseError::io("create folder", folder, cause);
+        if folder.symlink_metadata().is_ok() {
+            return Err(created(io::ErrorKind::AlreadyExists.into()));
+        }
+        let mut name = folder.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.partial", std::process::id()));
+        let partial = folder.with_file_name(name);
+        DirBuilder::new().mode(0o700).create(&partial).map_err(created)?;
+        self.own(&partial).and_then(|()| std::fs::rename(&partial, folder).map_err(created)).inspect_err(|_| {
+            // What is left of it is empty, and the next process has another number.
+            let _ = std::fs::remove_dir(&partial);
+        })
     }
 
     /// Gives a path to this user, if we are root; otherwise it is ours already.

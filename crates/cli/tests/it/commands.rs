@@ -182,7 +182,7 @@ fn the_sql_engine_pays_the_same_and_verify_names_a_tampered_row() {
     let verify = ["verify", "--chain", "mainnet", "--cutoff", SECOND];
     let clean = done(&url, &verify);
     assert!(clean.contains("| 22_staging ") && clean.contains("\nequal: "), "{clean}");
-    assert!(done(&url, &["check"]).ends_with("11 invariants hold\n"));
+    assert!(done(&url, &["check"]).ends_with("12 invariants hold\n"));
     test_support::runtime().block_on(async {
         let client = database::connect(&native.config(), "test").await.unwrap();
         let tamper = "UPDATE paydirt.gold_rows SET amount = amount + 1 WHERE (snapshot, earner, reward) = \
@@ -256,7 +256,7 @@ fn undo_shows_what_it_would_remove_asks_and_removes_it() {
     assert_eq!(done(&url, &["status", "--json"]).matches("complete").count(), 2, "nothing has changed");
 
     assert!(done(&url, &["undo", "--run", "2", "--yes"]).ends_with("undone: 1 run with 825 gold rows\n"));
-    assert!(done(&url, &["check"]).ends_with("11 invariants hold\n"));
+    assert!(done(&url, &["check"]).ends_with("12 invariants hold\n"));
     assert!(done(&url, &["run", "--chain", "mainnet", "--cutoff", SECOND]).contains("825 gold rows"));
     let json = done(&url, &["undo", "--from-cutoff", "2026-01-01", "--yes", "--json"]);
     let undone: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -314,7 +314,7 @@ fn a_second_run_names_the_first_and_a_signal_stops_it_and_the_same_command_goes_
     let resumed = on(&url, &["run", "--chain", "mainnet", "--cutoff", SECOND]);
     assert!(resumed.code == 0 && resumed.stdout.contains("825 gold rows"), "{}{}", resumed.stdout, resumed.stderr);
     assert!(resumed.stderr.contains("going on with run 2"), "{}", resumed.stderr);
-    assert!(done(&url, &["check"]).ends_with("11 invariants hold\n"));
+    assert!(done(&url, &["check"]).ends_with("12 invariants hold\n"));
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn a_lost_connection_is_made_again_and_the_run_goes_on() {
         assert_eq!(output.status.code(), Some(0), "{stderr}");
         assert!(stderr.matches("trying again in").count() >= 2 && stderr.contains("going on with run 1"), "{stderr}");
     });
-    assert!(done(&url, &["check"]).ends_with("11 invariants hold\n"));
+    assert!(done(&url, &["check"]).ends_with("12 invariants hold\n"));
     let undisturbed = TestServer::shared().create_database();
     done(&undisturbed.url(), &["migrate"]);
     done(&undisturbed.url(), &["import", demo().to_str().unwrap()]);
@@ -405,5 +405,5 @@ fn partitions_are_listed_made_and_dropped_after_asking() {
     assert!(february["name"] == "gold_rows_2026_02" && february["gold_rows"].as_i64() > Some(0), "{json}");
     assert!(done(&url, &drop).starts_with("no partition is all before 2026-03-01"));
     assert!(!done(&url, &["partitions", "list", "--json"]).contains("2026_02"));
-    assert!(done(&url, &["check"]).ends_with("11 invariants hold\n"));
+    assert!(done(&url, &["check"]).ends_with("12 invariants hold\n"));
 }
