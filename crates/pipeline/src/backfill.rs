@@ -14,7 +14,7 @@ use crate::balances::balance;
 use crate::compute::{self, Computed};
 use crate::indexer::Indexer;
 use crate::job::{Checked, refresh};
-use crate::lifecycle::{done_by, require_same_kind, resolve_cutoff};
+use crate::lifecycle::{done_by, require_possible, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::manifest::store_root;
 use crate::migrate::require_current;
@@ -232,7 +232,7 @@ async fn plan_locked(
 /// The cutoffs of a request: the first, and every so many days, up to the last.
 async fn cutoffs(client: &Client, schemas: &Schemas, request: &BackfillRequest) -> Result<Vec<Day>, RunError> {
     let BackfillRequest { run, from, every } = request;
-    require_same_kind(client, schemas, run.chain, run.mode).await?;
+    require_possible(client, schemas, run).await?;
     let last = resolve_cutoff(client, schemas, run.chain, run.cutoff, run.past_newest_block).await?;
     if *from > last {
         return Err(RunError::FromAfterCutoff { from: *from, cutoff: last });

@@ -6,7 +6,7 @@ use chrono::{NaiveDateTime, Utc};
 use reward_rules::{Chain, Day, ForkDates, Mode};
 use tokio_postgres::{Client, GenericClient, Row};
 
-use crate::{RunError, Schemas};
+use crate::{Engine, RunError, RunRequest, Schemas};
 
 /// `--cutoff`: a date, or the newest one that can be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +130,15 @@ pub(crate) async fn done_by(client: &Client, cutoff: Day) -> Result<Option<Day>,
     Ok(row
         .filter(|row| row.get::<_, &str>("status") == "complete")
         .map(|row| Day::from(row.get::<_, chrono::NaiveDate>("cutoff"))))
+}
+
+/// Refuses a request that runs of this schema, or runs at all, cannot meet.
+pub(crate) async fn require_possible(client: &Client, schemas: &Schemas, request: &RunRequest) -> Result<(), RunError> {
+    require_same_kind(client, schemas, request.chain, request.mode).await?;
+    match (request.engine, request.mode) {
+        (Engine::Sql, Mode::Strict) => Err(RunError::StrictSql),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

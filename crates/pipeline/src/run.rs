@@ -22,7 +22,7 @@ use crate::error::error_chain;
 use crate::indexer::Indexer;
 use crate::job::{Checked, Done, Job};
 use crate::ledger::PAIRS_PER_UNIT;
-use crate::lifecycle::{done_by, require_same_kind, resolve_cutoff};
+use crate::lifecycle::{done_by, require_possible, resolve_cutoff};
 use crate::lock::with_lock;
 use crate::manifest::{StoreRoot, store_root};
 use crate::migrate::require_current;
@@ -201,10 +201,7 @@ pub async fn run(
 ) -> Result<RunOutcome, RunError> {
     require_current(client, schemas).await?;
     with_lock(client, schemas, request.sessions.as_ref(), "run", async |client, monitor| {
-        require_same_kind(client, schemas, request.chain, request.mode).await?;
-        if request.engine == Engine::Sql && request.mode == Mode::Strict {
-            return Err(RunError::StrictSql);
-        }
+        require_possible(client, schemas, request).await?;
         let cutoff = resolve_cutoff(client, schemas, request.chain, request.cutoff, request.past_newest_block).await?;
         if request.source == Source::Snapshots {
             require_daily_tables(client, schemas).await?;

@@ -11,12 +11,20 @@ use pipeline::{
     migrate_up, run,
 };
 use reward_rules::{Day, Mode};
-use test_support::runtime;
+use test_support::{TestDatabase, runtime};
 use tokio_postgres::Client;
 
 use crate::support::{case_folders, import, migrated, own_case, random, request, texts};
 
 const SEEDS: std::ops::Range<u64> = 1..13;
+
+/// The case of that name, imported but not run.
+async fn float_eras() -> (TestDatabase, Client, Case) {
+    let case = own_case("float-eras");
+    let (database, mut client) = migrated().await;
+    import(&mut client, &case.path).await;
+    (database, client, case)
+}
 
 /// A schema for strict runs beside the others.
 async fn strict_schema(client: &mut Client, name: &str) -> Schemas {
@@ -202,9 +210,7 @@ fn days_that_either_side_has_dropped_do_not_differ() {
 #[test]
 fn the_modes_never_share_a_schema() {
     runtime().block_on(async {
-        let case = own_case("float-eras");
-        let (_database, mut client) = migrated().await;
-        import(&mut client, &case.path).await;
+        let (_database, mut client, case) = float_eras().await;
         let schemas = Schemas::default();
         let (first, second) = (case.cutoffs[0], case.cutoffs[1]);
         run_strict(&mut client, &schemas, &case, first, Source::Events).await;
@@ -224,6 +230,8 @@ fn the_modes_never_share_a_schema() {
 
         let by_sql = RunRequest { engine: pipeline::Engine::Sql, ..strict(&case, second, Source::Events) };
         assert!(matches!(run(&mut client, &schemas, &by_sql, &Silent).await.unwrap_err(), RunError::StrictSql));
+        let all = BackfillRequest { run: by_sql, from: first, every: 1 };
+        assert!(matches!(backfill(&mut client, &schemas, &all, &Silent).await.unwrap_err(), RunError::StrictSql));
         run_strict(&mut client, &schemas, &case, second, Source::Events).await;
         assert_eq!(texts(&client, "SELECT DISTINCT mode FROM paydirt.runs").await, ["strict"]);
     });
@@ -232,9 +240,7 @@ fn the_modes_never_share_a_schema() {
 #[test]
 fn what_a_downgrade_forgets_is_remembered() {
     runtime().block_on(async {
-        let case = own_case("float-eras");
-        let (_database, mut client) = migrated().await;
-        import(&mut client, &case.path).await;
+        let (_database, mut client, case) = float_eras().await;
         let schemas = Schemas::default();
         let (first, second) = (case.cutoffs[0], case.cutoffs[1]);
         run_strict(&mut client, &schemas, &case, first, Source::Events).await;
@@ -255,9 +261,7 @@ fn what_a_downgrade_forgets_is_remembered() {
 #[test]
 fn a_submission_whose_rows_disagree_is_refused_or_set_aside() {
     runtime().block_on(async {
-        let case = own_case("float-eras");
-        let (_database, mut client) = migrated().await;
-        import(&mut client, &case.path).await;
+        let (_database, mut client, case) = float_eras().await;
         let schemas = Schemas::default();
         let spoil = "UPDATE reward_submissions SET amount = amount * 2 WHERE strategy_index = 0 AND reward_hash = \
             (SELECT reward_hash FROM reward_submissions GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1) \
