@@ -20,15 +20,16 @@ mod submissions;
 use std::sync::Arc;
 
 use delta_extractor::{Source as SilverSource, State};
-use memory_budget::{Budget, Reservation, bytes_of};
+use memory_budget::{Budget, bytes_of};
 use rayon::prelude::*;
-use reward_rules::{ActiveDays, Chain, Day, Dictionary, GroupRows, Mode, Needs, Reward, Rules, compute_group};
+use reward_rules::{ActiveDays, Chain, Day, Dictionary, GroupRows, Mode, Needs, Reward, Rules};
 use tokio_postgres::{Client, Transaction};
 
 pub use report::{
     AuditReport, AuditedSubmission, Columns, OpenDay, OverpaidDay, Overpayment, Quirk, SetAside, TokenTotals,
 };
 
+use crate::compute::rows_of_steps;
 use crate::lifecycle::require_same_chain;
 use crate::migrate::require_current;
 use crate::run::{begin, check_source, require_daily_tables};
@@ -37,6 +38,7 @@ use crate::{Event, Observer, RunError, Schemas};
 use account::DayOutcome;
 use books::Books;
 use day::{Earned, earned, outcome};
+pub(crate) use report::text;
 use stored::GoldSums;
 pub(crate) use stored::{funded, runs};
 use submissions::{Run, Source, Submission};
@@ -313,9 +315,8 @@ impl Stretch {
                 // A few at a time: that many submissions' rows are in memory.
                 for some in of_run.chunks(rayon::current_num_threads()) {
                     let looked = some.par_iter().map(|(position, job)| {
-                        let rows = compute_group(&job.reward, &state, &self.rules)
-                            .map_err(|error| RunError::Rule { cutoff, message: error.describe(&self.dictionary) })?;
-                        let _memory = self.held(&rows, cutoff)?;
+                        let (rows, _memory) =
+                            rows_of_steps(&job.reward, &state, &self.rules, &self.dictionary, &self.budget, cutoff)?;
                         Ok::<_, RunError>((*position, look(job, &rows)))
                     });
                     found.extend(looked.collect::<Result<Vec<_>, _>>()?);
@@ -324,12 +325,6 @@ impl Stretch {
             Ok(found)
         });
         computing.await.map_err(|_| RunError::Stopped)?
-    }
-
-    fn held(&self, rows: &GroupRows, cutoff: Day) -> Result<Reservation, RunError> {
-        let mut memory = self.budget.reservation("rows being computed");
-        memory.grow(rows.memory_bytes()).map_err(|source| RunError::Memory { cutoff, source })?;
-        Ok(memory)
     }
 }
 

@@ -11,7 +11,7 @@ use delta_extractor::{ExtractError, State, TextHashes};
 use memory_budget::{Budget, OutOfMemory, Reservation};
 use rayon::prelude::*;
 use reward_rules::{
-    ActiveDays, Day, DayState, Dictionary, GoldRow, Id, Reward, RuleError, Rules, Step, compute_gold, compute_group,
+    ActiveDays, Day, DayState, Dictionary, GoldRow, GroupRows, Id, Reward, Rules, Step, compute_gold, compute_group,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -242,20 +242,37 @@ struct Group {
     memory: Reservation,
 }
 
+/// The rows of every step of one reward on one day, and the memory they take.
+///
+/// # Errors
+/// A rule that cannot be evaluated; more rows than memory.
+pub(crate) fn rows_of_steps(
+    reward: &Reward,
+    state: &DayState,
+    rules: &Rules,
+    dictionary: &Dictionary,
+    budget: &Budget,
+    cutoff: Day,
+) -> Result<(GroupRows, Reservation), RunError> {
+    let rows = compute_group(reward, state, rules)
+        .map_err(|error| RunError::Rule { cutoff, message: error.describe(dictionary) })?;
+    let mut memory = budget.reservation("rows being computed");
+    memory.grow(rows.memory_bytes()).map_err(|source| RunError::Memory { cutoff, source })?;
+    Ok((rows, memory))
+}
+
 fn compute_reward(work: &Work, state: &DayState, reward: &Reward) -> Result<Group, RunError> {
-    let rule_error =
-        |error: RuleError| RunError::Rule { cutoff: work.cutoff, message: error.describe(&work.dictionary) };
-    let mut memory = work.budget.reservation("rows being computed");
     let mut steps = Vec::new();
-    let gold = if work.collect_steps {
-        let rows = compute_group(reward, state, &work.rules).map_err(rule_error)?;
-        memory.grow(rows.memory_bytes()).map_err(|source| work.out_of_memory(source))?;
+    let (gold, mut memory) = if work.collect_steps {
+        let (rows, memory) = rows_of_steps(reward, state, &work.rules, &work.dictionary, &work.budget, work.cutoff)?;
         rows.for_each_step(&work.dictionary, |step, columns, rows| {
             steps.push((step, StepTable { columns: columns.to_vec(), rows }));
         });
-        rows.gold
+        (rows.gold, memory)
     } else {
-        compute_gold(reward, state, &work.rules).map_err(rule_error)?
+        let gold = compute_gold(reward, state, &work.rules)
+            .map_err(|error| RunError::Rule { cutoff: work.cutoff, message: error.describe(&work.dictionary) })?;
+        (gold, work.budget.reservation("rows being computed"))
     };
     memory.resize(memory_budget::bytes_of::<GoldRow>(gold.capacity())).map_err(|source| work.out_of_memory(source))?;
     let digest = GoldDigest::of(&gold, &work.hashes);

@@ -20,7 +20,7 @@ use serde::Serialize;
 use tokio_postgres::{Client, types::ToSql};
 use tokio_postgres::{Row, Transaction};
 
-use crate::audit::{funded, runs};
+use crate::audit::{funded, runs, text};
 use crate::job::Job;
 use crate::lifecycle::require_same_chain;
 use crate::migrate::require_current;
@@ -123,10 +123,6 @@ pub struct EarnerDiff {
     pub paid_by_other: String,
     /// The second less the first.
     pub difference: String,
-}
-
-fn text<S: serde::Serializer>(amount: &Numeric, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(amount)
 }
 
 /// Compares what is stored with what the other mode pays; hands on every earner with another amount, those with the largest

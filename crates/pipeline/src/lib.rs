@@ -28,6 +28,7 @@ mod monitor;
 mod numeric_wire;
 mod partitions;
 mod plan;
+mod replan;
 mod retry;
 mod roots;
 mod run;

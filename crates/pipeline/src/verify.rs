@@ -17,6 +17,7 @@ pub use engines::{EngineChecks, compare_engines, gold_fingerprint};
 
 use crate::lifecycle::{done_by, require_same_chain, resolve_cutoff};
 use crate::migrate::{create_scratch, require_current};
+use crate::replan::watermarks_before;
 use crate::run::{begin, check_source, require_daily_tables};
 use crate::step_rows::StepCursor;
 use crate::sweep::Question;
@@ -229,13 +230,8 @@ impl Verification<'_> {
     /// A scratch schema with the watermarks and the quarantine that the run for a cutoff found; names mean it first.
     async fn scratch(&self, transaction: &Transaction<'_>, cutoff: Day) -> Result<Schemas, RunError> {
         self.schemas.own_first(transaction).await.map_err(RunError::database("set_search_path"))?;
-        let watermarks = transaction
-            .query(include_str!("../../../sql/queries/verify/watermarks_before.sql"), &[&cutoff.date()])
-            .await
-            .map_err(RunError::database("watermarks_before"))?;
+        let (hashes, days) = watermarks_before(transaction, cutoff).await?;
         let scratch = empty_scratch(transaction, self.schemas, Some(cutoff)).await?;
-        let hashes: Vec<&str> = watermarks.iter().map(|row| row.get("reward_hash")).collect();
-        let days: Vec<NaiveDate> = watermarks.iter().map(|row| row.get("last_snapshot")).collect();
         transaction
             .execute(include_str!("../../../sql/queries/verify/fill_watermarks.sql"), &[&hashes, &days])
             .await

@@ -71,7 +71,8 @@ impl Columns {
     }
 }
 
-fn text<S: Serializer>(amount: &Numeric, serializer: S) -> Result<S::Ok, S::Error> {
+/// An amount as a text.
+pub(crate) fn text<S: Serializer>(amount: &Numeric, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(amount)
 }
 

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use delta_extractor::State;
 use memory_budget::Budget;
 use reward_rules::{ActiveDays, Chain, Day, Dictionary, Mode, Reward};
 use tokio_postgres::Transaction;
 
 use super::report::RunReport;
-use crate::run::require_daily_tables;
+use crate::replan::replan;
 use crate::sweep::{Planned, Question, Sweep};
-use crate::{RunError, Schemas, Silent, Source};
+use crate::{RunError, Schemas, Source};
 
 /// The run that computed a day of a submission.
 #[derive(Clone, Debug)]
@@ -80,16 +79,15 @@ pub(super) async fn recompute(
     Recomputation { chain, mode, snapshot, hashes, budget }: Recomputation<'_>,
 ) -> Result<Recomputed, RunError> {
     let (cutoff, source) = (run.cutoff, run.source);
-    if source == Source::Snapshots {
-        require_daily_tables(transaction, schemas).await?;
-    }
-    shadow(transaction, cutoff, hashes).await?;
+    let set_aside = transaction
+        .query(include_str!("../../../../sql/queries/explain/quarantine.sql"), &[])
+        .await
+        .map_err(RunError::database("explain/quarantine"))?;
+    // What the run computed may have been set aside since.
+    let others: Vec<&str> =
+        set_aside.iter().map(|row| row.get("reward_hash")).filter(|hash| !hashes.contains(hash)).collect();
     let question = Question { chain, mode, cutoff, source };
-    let mut sweep = Sweep::read(transaction, question, None, budget).await?;
-    sweep.keep(hashes);
-    let planned = sweep.plan(transaction, schemas, cutoff, None, &Silent).await?;
-    let unshadow = include_str!("../../../../sql/queries/explain/unshadow.sql");
-    transaction.batch_execute(unshadow).await.map_err(RunError::database("explain/unshadow"))?;
+    let (mut sweep, planned) = replan(transaction, schemas, question, &others, Some(hashes), budget).await?;
     let days = ActiveDays { first: snapshot, last: snapshot };
     let active = planned.plan.needs.within(days).days.is_some();
     let state = match active {
@@ -97,33 +95,4 @@ pub(super) async fn recompute(
         false => None,
     };
     Ok(Recomputed { run: run.clone(), sweep, planned, state, budget: budget.clone(), snapshot })
-}
-
-/// Lets the statements that plan see the watermarks that a run found, and the submissions it computed although they may have been
-/// set aside since.
-async fn shadow(transaction: &Transaction<'_>, cutoff: Day, hashes: &[&str]) -> Result<(), RunError> {
-    let database = RunError::database;
-    let found = transaction
-        .query(include_str!("../../../../sql/queries/verify/watermarks_before.sql"), &[&cutoff.date()])
-        .await
-        .map_err(database("watermarks_before"))?;
-    let set_aside = transaction
-        .query(include_str!("../../../../sql/queries/explain/quarantine.sql"), &[])
-        .await
-        .map_err(database("explain/quarantine"))?;
-    let statement = include_str!("../../../../sql/queries/explain/shadow.sql");
-    transaction.batch_execute(statement).await.map_err(database("explain/shadow"))?;
-    let watermark_hashes: Vec<&str> = found.iter().map(|row| row.get("reward_hash")).collect();
-    let days: Vec<NaiveDate> = found.iter().map(|row| row.get("last_snapshot")).collect();
-    transaction
-        .execute(include_str!("../../../../sql/queries/explain/fill_watermarks.sql"), &[&watermark_hashes, &days])
-        .await
-        .map_err(database("explain/fill_watermarks"))?;
-    let others: Vec<&str> =
-        set_aside.iter().map(|row| row.get("reward_hash")).filter(|hash| !hashes.contains(hash)).collect();
-    transaction
-        .execute(include_str!("../../../../sql/queries/explain/fill_quarantine.sql"), &[&others])
-        .await
-        .map_err(database("explain/fill_quarantine"))?;
-    Ok(())
 }

@@ -7,19 +7,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use delta_extractor::{Hash, Source, State, TextHashes};
 use memory_budget::Budget;
 use rayon::prelude::*;
-use reward_rules::{ActiveDays, Chain, Day, Dictionary, GroupRows, Mode, Reward, Rules, Step, compute_group};
+use reward_rules::{ActiveDays, Chain, Day, Dictionary, GroupRows, Mode, Reward, Rules, Step};
 use serde::{Deserialize, Serialize};
 use tokio_postgres::{Client, Transaction};
 
 use super::{ManifestError, RunManifest, run_manifests, stored_rows};
+use crate::compute::rows_of_steps;
 use crate::gold_digest::GoldDigest;
-use crate::run::{begin, require_daily_tables};
-use crate::sweep::{Question, Sweep};
-use crate::{RunError, Schemas, Silent};
+use crate::replan::replan;
+use crate::run::begin;
+use crate::sweep::Question;
+use crate::{RunError, Schemas};
 
 /// What the steps of a run give, and what is stored of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,15 +151,13 @@ async fn recompute(
     only: Option<Day>,
     budget: &Budget,
 ) -> Result<(Option<String>, BTreeMap<Day, Day3>), RunError> {
-    let Question { chain, mode, cutoff, source } = question;
-    if source == Source::Snapshots {
-        require_daily_tables(transaction, schemas).await?;
-    }
-    shadow(transaction, cutoff).await?;
-    let mut sweep = Sweep::read(transaction, question, None, budget).await?;
-    let planned = sweep.plan(transaction, schemas, cutoff, None, &Silent).await?;
-    let unshadow = include_str!("../../../../sql/queries/explain/unshadow.sql");
-    transaction.batch_execute(unshadow).await.map_err(RunError::database("explain/unshadow"))?;
+    let Question { chain, mode, cutoff, .. } = question;
+    let set_aside = transaction
+        .query(include_str!("../../../../sql/queries/verify/quarantine_of.sql"), &[&cutoff.date()])
+        .await
+        .map_err(RunError::database("quarantine_of"))?;
+    let set_aside: Vec<&str> = set_aside.iter().map(|row| row.get("reward_hash")).collect();
+    let (mut sweep, planned) = replan(transaction, schemas, question, &set_aside, None, budget).await?;
     let plan = planned.stored.get("digest").and_then(|digest| digest.as_str()).map(str::to_owned);
     let mut days = BTreeMap::new();
     let Some(ActiveDays { first, last }) = planned.plan.needs.days else { return Ok((plan, days)) };
@@ -196,33 +195,6 @@ async fn recompute(
     Ok((plan, days))
 }
 
-/// Lets the statements that plan see the watermarks and the quarantine that a run found.
-async fn shadow(transaction: &Transaction<'_>, cutoff: Day) -> Result<(), RunError> {
-    let database = RunError::database;
-    let found = transaction
-        .query(include_str!("../../../../sql/queries/verify/watermarks_before.sql"), &[&cutoff.date()])
-        .await
-        .map_err(database("watermarks_before"))?;
-    let set_aside = transaction
-        .query(include_str!("../../../../sql/queries/verify/quarantine_of.sql"), &[&cutoff.date()])
-        .await
-        .map_err(database("quarantine_of"))?;
-    let statement = include_str!("../../../../sql/queries/explain/shadow.sql");
-    transaction.batch_execute(statement).await.map_err(database("explain/shadow"))?;
-    let hashes: Vec<&str> = found.iter().map(|row| row.get("reward_hash")).collect();
-    let days: Vec<NaiveDate> = found.iter().map(|row| row.get("last_snapshot")).collect();
-    transaction
-        .execute(include_str!("../../../../sql/queries/explain/fill_watermarks.sql"), &[&hashes, &days])
-        .await
-        .map_err(database("explain/fill_watermarks"))?;
-    let set_aside: Vec<&str> = set_aside.iter().map(|row| row.get("reward_hash")).collect();
-    transaction
-        .execute(include_str!("../../../../sql/queries/explain/fill_quarantine.sql"), &[&set_aside])
-        .await
-        .map_err(database("explain/fill_quarantine"))?;
-    Ok(())
-}
-
 /// Everything a day is computed from.
 struct Computing {
     rewards: Arc<Vec<Reward>>,
@@ -247,10 +219,8 @@ impl Computing {
         let state = self.state.day(day, cutoff, &self.budget).map_err(|source| RunError::Extract { cutoff, source })?;
         for some in rewards.chunks(rayon::current_num_threads()) {
             let computed = some.par_iter().map(|reward| {
-                let rows = compute_group(reward, &state, &self.rules)
-                    .map_err(|error| RunError::Rule { cutoff, message: error.describe(&self.dictionary) })?;
-                let mut memory = self.budget.reservation("rows being computed");
-                memory.grow(rows.memory_bytes()).map_err(|source| RunError::Memory { cutoff, source })?;
+                let (rows, _memory) =
+                    rows_of_steps(reward, &state, &self.rules, &self.dictionary, &self.budget, cutoff)?;
                 Ok((
                     self.dictionary.text(reward.reward_hash),
                     self.digests(&rows),
