@@ -73,6 +73,18 @@ pub enum SubmissionKind {
     Stake,
 }
 
+impl SubmissionKind {
+    /// Of a kind as combined_rewards and the submission tables have it (spec/02 §2).
+    #[must_use]
+    pub fn of(kind: &str) -> Self {
+        match kind {
+            "operator_directed" | "operator_directed_operator_set" => Self::Directed,
+            "unique_stake" | "total_stake" => Self::Stake,
+            _ => Self::V1,
+        }
+    }
+}
+
 /// What a run knows when it looks for the days to pay.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {

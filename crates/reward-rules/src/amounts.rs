@@ -104,14 +104,6 @@ fn div_10_000(x: u128) -> u128 {
     (u128::from(high) << 64) + (u128::from(middle) << 32) + u128::from(low)
 }
 
-/// `rest(x, s)` of spec/03 §0: what [`cut`] leaves. Negative for a split above 10000 bips (Q15).
-///
-/// # Errors
-/// As [`cut`].
-pub fn rest(amount: &Numeric, bips: i32) -> Result<Numeric, NumericError> {
-    Ok(amount - &cut(amount, bips)?)
-}
-
 /// `split_pct` of steps 8, 12, 16 and 19: the split as a fraction.
 pub(crate) fn split_pct(bips: i32) -> Numeric {
     // The divisor is not zero.
@@ -152,10 +144,5 @@ mod tests {
         let tiny = prop(&n("1"), &n("1000000000000001")).unwrap();
         assert!(tiny.is_zero());
         assert_eq!(tiny.dscale(), 32);
-    }
-
-    #[test]
-    fn q15_a_split_above_10000_bips_leaves_a_negative_rest() {
-        assert_eq!(rest(&n("100"), 20_000).unwrap().to_string(), "-100");
     }
 }

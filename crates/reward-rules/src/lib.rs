@@ -67,7 +67,7 @@ mod watch;
 pub const RULE_VERSION: i32 = 1;
 
 pub use active_days::{ActiveDays, ActiveWindow, Moment, SubmissionKind, Times, active_window, all_days};
-pub use amounts::{cut, prop, rest};
+pub use amounts::{cut, prop};
 pub use chains::{Chain, UnknownChain};
 pub use day::Day;
 pub use dictionary::{Dictionary, Id};

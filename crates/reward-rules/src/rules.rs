@@ -72,8 +72,22 @@ impl Mode {
         }
     }
 
-    /// What [`Mode::cut`] leaves.
+    /// `rest(x, s)` of spec/03 §0: what [`Mode::cut`] leaves. Negative for a compatible split above 10000 bips (Q15).
     pub(crate) fn rest(self, amount: &Numeric, split: Split) -> Result<Numeric, NumericError> {
         Ok(amount - &self.cut(amount, split)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SplitSource;
+
+    #[test]
+    fn q15_a_split_above_10000_bips_leaves_a_negative_rest() {
+        let split = Split { bips: 20_000, from: SplitSource::Default };
+        assert_eq!(Mode::Compatible.rest(&Numeric::from(100), split).unwrap().to_string(), "-100");
+        let strict = Rules::of(crate::Chain::Mainnet, Mode::Strict).split(split);
+        assert_eq!(Mode::Strict.rest(&Numeric::from(100), strict).unwrap().to_string(), "0");
     }
 }

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use pipeline::{Budget, Size};
 use reward_rules::{Chain, Mode};
 
-use super::{address, hash, size};
+use super::{Memory, address, hash};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffOptions {
@@ -31,9 +30,8 @@ pub(crate) struct DiffOptions {
     /// Write every earner that differs to a file, as JSON lines; - for stdout
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub(crate) out: Option<PathBuf>,
-    /// Memory for the runs that are made; the process needs up to 64 MiB besides
-    #[arg(long, value_name = "SIZE", default_value_t = Size(Budget::default().limit()), value_parser = size)]
-    pub(crate) memory_limit: Size,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
     /// As JSON, with so many earners as --limit says; amounts as texts
     #[arg(long)]
     pub(crate) json: bool,

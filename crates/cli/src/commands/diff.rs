@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use pipeline::{Budget, DiffReport, DiffRequest, EarnerDiff, SubmissionDiff, diff};
+use pipeline::{DiffReport, DiffRequest, EarnerDiff, SubmissionDiff, diff};
 use serde::Serialize;
 
 use crate::args::{DiffOptions, Global};
@@ -28,7 +28,7 @@ pub(crate) async fn execute(global: &Global, options: &DiffOptions) -> anyhow::R
         with: options.with.clone(),
         reward_hash: options.reward_hash.clone(),
         earner: options.earner.clone(),
-        memory: Budget::new(options.memory_limit.0),
+        memory: options.memory.budget(),
     };
     let to_stdout = options.out.as_deref() == Some(Path::new("-"));
     let mut file = options.out.as_deref().filter(|_| !to_stdout).map(Partial::create).transpose()?;

@@ -66,11 +66,7 @@ impl Submission {
     }
 
     fn windows(&self) -> SubmissionKind {
-        match self.kind.as_str() {
-            "operator_directed" | "operator_directed_operator_set" => SubmissionKind::Directed,
-            "unique_stake" | "total_stake" => SubmissionKind::Stake,
-            _ => SubmissionKind::V1,
-        }
+        SubmissionKind::of(&self.kind)
     }
 
     /// The day after which it is paid, if it is paid in whole (strict mode).
