@@ -69,6 +69,11 @@ impl GoldIds {
         ids
     }
 
+    /// All addresses with their numbers.
+    pub fn earners(&self) -> impl Iterator<Item = (Id, i32)> {
+        (0..).map(Id).zip(self.earners.iter().copied()).filter(|&(_, number)| number != 0)
+    }
+
     /// The number of an address.
     #[must_use]
     pub fn earner(&self, id: Id) -> Option<i32> {

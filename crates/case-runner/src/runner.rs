@@ -119,7 +119,7 @@ pub(crate) async fn run_cutoffs(
         let request = RunRequest {
             engine,
             past_newest_block: true,
-            balance_rows: 1,
+            balance_rows: Some(1),
             collect_steps: index + 1 == case.cutoffs.len(),
             ..RunRequest::new(case.chain, CutoffArgument::Date(cutoff))
         };

@@ -4,6 +4,8 @@
 use alloy_primitives::{Address, B256, U256, keccak256};
 use serde::Serialize;
 
+use crate::tree;
+
 const EARNER_PREFIX: u8 = 0x00;
 const TOKEN_PREFIX: u8 = 0x01;
 
@@ -37,6 +39,14 @@ impl TokenLeaf {
 }
 
 impl EarnerLeaf {
+    /// The leaf of an earner with these token leaves, of which there is at least one, in the order of tokens. `nodes` is for the token tree.
+    #[must_use]
+    pub fn over(earner: Address, tokens: impl Iterator<Item = TokenLeaf>, nodes: &mut Vec<B256>) -> Self {
+        nodes.clear();
+        nodes.extend(tokens.map(|token| token.hash()));
+        Self { earner, earner_token_root: tree::grow(nodes) }
+    }
+
     /// Keccak-256 of 0x00 ‖ earner ‖ token root (spec/05 §3).
     #[must_use]
     pub fn hash(&self) -> B256 {

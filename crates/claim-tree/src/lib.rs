@@ -46,3 +46,4 @@ pub use claim::{Claim, TokenClaim};
 pub use distribution::Distribution;
 pub use error::{BuildError, ClaimError, LookupError};
 pub use leaf::{EarnerLeaf, TokenLeaf};
+pub use tree::root_over;

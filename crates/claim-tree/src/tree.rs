@@ -42,6 +42,13 @@ pub(crate) fn node_count(leaves: usize) -> usize {
     levels(leaves).sum()
 }
 
+/// The root over the hashes of earners' leaves in the order of earners, on all threads of rayon's current pool; `None` if there is none
+/// (spec/05 §4). For whoever keeps those hashes: a [`Distribution`](crate::Distribution) also proves claims.
+#[must_use]
+pub fn root_over(mut leaves: Vec<B256>) -> Option<B256> {
+    (!leaves.is_empty()).then(|| grow(&mut leaves))
+}
+
 /// Appends the levels above to leaf hashes, of which there is at least one; the last node is the root, and is returned.
 pub(crate) fn grow(nodes: &mut Vec<B256>) -> B256 {
     let leaves = nodes.len();

@@ -204,15 +204,15 @@ pub(crate) struct Resources {
     /// Make partitions for the days up to so many months after the cutoff
     #[arg(long, value_name = "MONTHS", default_value_t = AHEAD_MONTHS, value_parser = months())]
     pub(crate) ahead: u32,
-    /// When the root of the (last) run is stored with its manifest
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = RootArgument::Auto)]
+    /// When a run stores its root with its manifest
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = RootArgument::Now)]
     pub(crate) root: RootArgument,
 }
 
-/// What a command that reads may use.
+/// What a command that changes nothing may use.
 #[derive(Debug, Args)]
 pub(crate) struct Memory {
-    /// Memory for what is read; the process needs up to 64 MiB besides
+    /// Memory for what is read or computed; the process needs up to 64 MiB besides
     #[arg(long, value_name = "SIZE", default_value_t = Size(Budget::default().limit()), value_parser = size)]
     pub(crate) memory_limit: Size,
 }
@@ -225,9 +225,7 @@ impl Memory {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RootArgument {
-    /// At its end if it takes a twentieth of a second at most, else when paydirt manifest is first asked for it
-    Auto,
-    /// At its end, whatever it takes
+    /// At its end
     Now,
     /// When paydirt manifest is first asked for it
     Later,
@@ -236,7 +234,6 @@ pub(crate) enum RootArgument {
 impl From<RootArgument> for StoreRoot {
     fn from(when: RootArgument) -> Self {
         match when {
-            RootArgument::Auto => Self::IfCheap,
             RootArgument::Now => Self::Now,
             RootArgument::Later => Self::Later,
         }

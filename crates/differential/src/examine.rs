@@ -150,7 +150,7 @@ async fn at_cutoff(
     examined.gold_rows += gold_rows;
 
     let run_of = RunRequest::new(chain, CutoffArgument::Date(cutoff));
-    let request = RunRequest { past_newest_block: true, balance_rows: BALANCE_ROWS, ..run_of };
+    let request = RunRequest { past_newest_block: true, balance_rows: Some(BALANCE_ROWS), ..run_of };
     let outcome = run(client, schemas, &request, &Silent)
         .await
         .map_err(|error| format!("the native run failed: {}", describe(&error)))?;

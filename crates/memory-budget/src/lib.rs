@@ -132,7 +132,13 @@ impl Budget {
     /// A reservation of nothing yet.
     #[must_use]
     pub fn reservation(&self, consumer: &'static str) -> Reservation {
-        Reservation { budget: self.clone(), consumer, bytes: 0 }
+        self.reservation_up_to(consumer, u64::MAX)
+    }
+
+    /// A reservation of nothing yet for what is good to have: it never takes more than so many bytes, so that others find the rest.
+    #[must_use]
+    pub fn reservation_up_to(&self, consumer: &'static str, most: u64) -> Reservation {
+        Reservation { budget: self.clone(), consumer, most, bytes: 0 }
     }
 
     /// The limit in bytes.
@@ -180,6 +186,8 @@ impl Budget {
 pub struct Reservation {
     budget: Budget,
     consumer: &'static str,
+    /// What it may have at most.
+    most: u64,
     bytes: u64,
 }
 
@@ -187,9 +195,19 @@ impl Reservation {
     /// Reserves more.
     ///
     /// # Errors
-    /// If that exceeds the budget's limit; what was reserved before stays reserved.
+    /// If that exceeds the budget's limit, or its own; what was reserved before stays reserved.
     pub fn grow(&mut self, bytes: u64) -> Result<(), OutOfMemory> {
         let inner = &self.budget.0;
+        let wanted = self.bytes.saturating_add(bytes);
+        if wanted > self.most {
+            return Err(OutOfMemory {
+                consumer: self.consumer,
+                wanted,
+                needed: wanted,
+                limit: self.most,
+                others: Vec::new(),
+            });
+        }
         let grown = inner.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
             used.checked_add(bytes).filter(|used| *used <= inner.limit)
         });
@@ -202,7 +220,7 @@ impl Reservation {
             }
             Err(used) => Err(OutOfMemory {
                 consumer: self.consumer,
-                wanted: self.bytes.saturating_add(bytes),
+                wanted,
                 needed: used.saturating_add(bytes),
                 limit: inner.limit,
                 others: self.budget.others(),
@@ -255,6 +273,16 @@ pub fn bytes_of<T>(count: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reservation_with_a_limit_of_its_own_leaves_the_rest_to_others() {
+        let budget = Budget::new(1000);
+        let mut some = budget.reservation_up_to("sums", 300);
+        some.grow(300).unwrap();
+        let refused = some.grow(1).unwrap_err();
+        assert_eq!((refused.wanted, refused.limit, some.bytes(), budget.used()), (301, 300, 300, 300));
+        budget.reservation("rows").grow(700).unwrap();
+    }
 
     #[test]
     fn sizes_are_written_as_people_write_them() {

@@ -1,6 +1,7 @@
 //! `paydirt backfill`: the runs of many cutoffs, one after another, with everything read once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::Datelike;
@@ -10,14 +11,15 @@ use reward_rules::{ActiveDays, Day};
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
-use crate::balances::balance;
+use crate::balances::{BALANCE_ROWS, balance};
 use crate::compute::{self, Computed};
 use crate::indexer::Indexer;
 use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_possible, resolve_cutoff};
 use crate::lock::with_lock;
-use crate::manifest::store_root;
+use crate::manifest::{StoreRoot, store_root};
 use crate::migrate::require_current;
+use crate::roots::Cumulative;
 use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
 use crate::statistics::analyze_touched;
 use crate::sweep::{Numbering, Planned, Question, Sweep};
@@ -59,6 +61,8 @@ pub struct BackfilledRun {
     pub run_id: i64,
     /// Rows appended.
     pub gold_rows: u64,
+    /// The root of the day before the cutoff, if it was stored.
+    pub root: Option<String>,
     /// Wall-clock seconds.
     pub seconds: f64,
 }
@@ -129,6 +133,7 @@ pub async fn backfill(
         }
         observer.event(Event::Backfilling { cutoffs: to_run.len() });
         let mut sweep = None;
+        let cumulative = &Arc::new(Cumulative::new(&request.run.memory));
         // The first run whose tables have not been analyzed, and its month.
         let mut not_analyzed: Option<(i64, u32)> = None;
         let indexer =
@@ -139,10 +144,15 @@ pub async fn backfill(
             }
             // With rows that no rule is defined for, nothing can be read ahead.
             let last_cutoff = if checked.is_some() { last_cutoff } else { cutoff };
-            let driver = Driver { schemas, request: &request.run, observer, monitor, last_cutoff, concludes: false };
+            let concludes = false;
+            let driver =
+                Driver { schemas, request: &request.run, observer, monitor, last_cutoff, concludes, cumulative };
             match driver.run(client, cutoff, &mut sweep, checked.clone()).await? {
                 RunOutcome::AlreadyComplete { .. } => summary.already_complete += 1,
                 RunOutcome::Completed(run) => {
+                    let rows = request.run.balance_rows.or(Some(BALANCE_ROWS));
+                    let balance = balance(client, rows, Some(cumulative));
+                    request.run.stages.time(Stage::Balance, balance).await;
                     // Once a month: partitions are months, and what is read is in memory.
                     let month = cutoff.date().month();
                     match not_analyzed {
@@ -158,6 +168,7 @@ pub async fn backfill(
                         cutoff: cutoff.to_string(),
                         run_id: run.run_id,
                         gold_rows: run.gold_rows,
+                        root: run.root,
                         seconds: run.seconds,
                     });
                 }
@@ -169,11 +180,14 @@ pub async fn backfill(
         let first = not_analyzed.map(|(first, _)| first);
         let (sessions, stages) = (request.run.sessions.as_ref(), &request.run.stages);
         tidy(client, sessions, schemas, stages, indexer, first).await;
-        let balance = balance(client, request.run.balance_rows, summary.gold_rows);
-        request.run.stages.time(Stage::Balance, balance).await;
-        if let Some(last) = summary.runs.last() {
-            let store = store_root(client, schemas, last.run_id, request.run.root, &request.run.memory);
-            request.run.stages.time(Stage::Root, store).await;
+        // What was read ahead is not needed any more, but its memory is.
+        drop(sweep);
+        stages.time(Stage::Balance, balance(client, request.run.balance_rows, Some(cumulative))).await;
+        if let Some(last) = summary.runs.last_mut().filter(|last| last.root.is_none())
+            && request.run.root == StoreRoot::Now
+        {
+            let store = store_root(client, schemas, last.run_id, None, true, &request.run.memory);
+            last.root = stages.time(Stage::Root, store).await;
         }
         summary.stages = request.run.stages.seconds();
         summary.seconds = started.elapsed().as_secs_f64();

@@ -1,17 +1,22 @@
 //! Cumulative amounts that runs keep up to date (`gold_balances`, migration 0011), so that the newest root needs no scan.
 //!
-//! A run's rows are included after it is complete, in one pass over them. That is put off until some runs have come together: many
-//! small runs cost one pass, and whoever reads sums up the rest. A run that writes most of the rows itself leaves them to the next one,
-//! up to [`BALANCE_ROWS`]. Nothing depends on it: what is not included is summed by the reader, and a run that fails to include rows
+//! A run's rows are included after it is complete. Usually the process that runs has all sums in memory ([`Cumulative`]), and writes
+//! them in place of the balances when reading those, and the rows that are not in them, has become more work than writing. What it does not
+//! know - another process, an earlier attempt or the other engine has written rows - is included in one pass over the rows, once there
+//! are [`BALANCE_ROWS`]. Nothing depends on it: what is not included is summed by the reader, and a run that fails to include rows
 //! leaves them to the next.
 
+use std::collections::HashMap;
+
+use arrow_copy::{CopyError, CopyIn};
 use chrono::NaiveDate;
+use reward_rules::Dictionary;
 use tokio_postgres::{Client, GenericClient};
 
-use crate::RunError;
 use crate::error::error_chain;
-use crate::manifest::ROOT_ROWS;
+use crate::roots::{Cumulative, stored_rows, tokens};
 use crate::run::begin;
+use crate::{RootError, RunError};
 
 /// How many rows of complete runs may be left for readers to sum up: a second or two for them, beside the seconds that a million
 /// pairs take.
@@ -30,13 +35,13 @@ pub(crate) struct Pending {
     pub(crate) gold_rows: u64,
 }
 
-/// The runs that are not in the balances, at this moment of the session's transaction.
+/// The runs that are not in the balances, but for one that may be among them, at this moment of the session's transaction.
 ///
 /// # Errors
 /// If the server refuses.
-pub(crate) async fn pending<C: GenericClient>(client: &C) -> Result<Pending, RunError> {
+pub(crate) async fn pending<C: GenericClient>(client: &C, but_for: Option<i64>) -> Result<Pending, RunError> {
     let row = client
-        .query_one(include_str!("../../../sql/queries/balances/pending.sql"), &[])
+        .query_one(include_str!("../../../sql/queries/balances/pending.sql"), &[&but_for.unwrap_or_default()])
         .await
         .map_err(RunError::database("balances/pending"))?;
     Ok(Pending {
@@ -47,11 +52,14 @@ pub(crate) async fn pending<C: GenericClient>(client: &C) -> Result<Pending, Run
     })
 }
 
-/// Includes complete runs in the balances if they have at least so many rows, or stand in the way of a root of few rows, are few
-/// themselves, and were mostly not written just now (`own_rows`). They are complete before this is called: an error is only logged, and the next run
-/// tries again.
-pub(crate) async fn balance(client: &mut Client, least_rows: u64, own_rows: u64) {
-    match include(client, least_rows, own_rows).await {
+/// Includes complete runs in the balances if they have at least so many rows, or if it pays. They are complete before this is
+/// called: an error is only logged, and the next run tries again.
+pub(crate) async fn balance(client: &mut Client, rows: Option<u64>, cumulative: Option<&Cumulative>) {
+    let included = match cumulative.filter(|cumulative| cumulative.is_known()) {
+        Some(cumulative) => replace(client, rows, cumulative).await,
+        None => include(client, rows.unwrap_or(BALANCE_ROWS)).await.map_err(RootError::from),
+    };
+    match included {
         Ok(0) => {}
         Ok(runs) => tracing::debug!(runs, "included in the balances"),
         Err(error) => {
@@ -60,11 +68,51 @@ pub(crate) async fn balance(client: &mut Client, least_rows: u64, own_rows: u64)
     }
 }
 
-async fn include(client: &mut Client, least_rows: u64, own_rows: u64) -> Result<usize, RunError> {
+/// Replaces the balances by what is in memory, if it is time and nobody else has changed them; gives how many runs this included.
+async fn replace(client: &mut Client, rows: Option<u64>, cumulative: &Cumulative) -> Result<usize, RootError> {
+    let Some((run_ids, rows_then)) = cumulative.due(rows) else { return Ok(0) };
     let transaction = begin(client).await?;
-    let Pending { run_ids, first, last, gold_rows } = pending(&transaction).await?;
-    let in_the_way = (ROOT_ROWS / 2..=2 * ROOT_ROWS).contains(&gold_rows) && own_rows < gold_rows / 2;
-    if run_ids.is_empty() || (gold_rows < least_rows && !in_the_way) {
+    transaction
+        .execute(include_str!("../../../sql/queries/balances/add_tokens.sql"), &[])
+        .await
+        .map_err(RunError::database("balances/add_tokens"))?;
+    let numbers: HashMap<String, i32> = tokens(&transaction).await?;
+    let copy_error = |source: CopyError| RootError::Copy { what: "balances/copy", source };
+    // Nobody else writes while this process has the lock; should it have lost it, others may have.
+    let known = pending(&transaction, None).await?.run_ids == run_ids && stored_rows(&transaction).await? == rows_then;
+    let Some(replacement) = cumulative.replacement(&numbers).map_err(copy_error)?.filter(|_| known) else {
+        transaction.rollback().await.map_err(RunError::database("rollback"))?;
+        return Ok(0);
+    };
+    transaction
+        .execute(include_str!("../../../sql/queries/balances/clear.sql"), &[])
+        .await
+        .map_err(RunError::database("balances/clear"))?;
+    let copy = include_str!("../../../sql/queries/balances/copy.sql");
+    let mut copy = CopyIn::start(&transaction, copy).await.map_err(copy_error)?;
+    for batch in &replacement.batches {
+        copy.send(batch, &Dictionary::new()).await.map_err(copy_error)?;
+    }
+    copy.finish().await.map_err(copy_error)?;
+    let count = i64::try_from(replacement.rows).unwrap_or(i64::MAX);
+    transaction
+        .execute(include_str!("../../../sql/queries/balances/replaced.sql"), &[&run_ids, &count])
+        .await
+        .map_err(RunError::database("balances/replaced"))?;
+    transaction.commit().await.map_err(RunError::database("commit"))?;
+    cumulative.replaced(replacement.rows);
+    let vacuum = include_str!("../../../sql/queries/balances/vacuum.sql");
+    if let Err(error) = client.batch_execute(vacuum).await {
+        tracing::debug!(error = error_chain(&error), "the rows that were replaced take room until autovacuum comes");
+    }
+    Ok(run_ids.len())
+}
+
+/// Includes complete runs in one pass over their rows, if they have at least so many.
+async fn include(client: &mut Client, least_rows: u64) -> Result<usize, RunError> {
+    let transaction = begin(client).await?;
+    let Pending { run_ids, first, last, gold_rows } = pending(&transaction, None).await?;
+    if run_ids.is_empty() || gold_rows < least_rows {
         transaction.rollback().await.map_err(RunError::database("rollback"))?;
         return Ok(0);
     }

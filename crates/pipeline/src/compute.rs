@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::gold_digest::GoldDigest;
+use crate::roots::UnitSums;
 use crate::{Paid, RunError};
 
 /// The rows of one step of a run as text, for comparing with what is expected.
@@ -50,6 +51,8 @@ pub(crate) struct Work {
     pub(crate) days: ActiveDays,
     pub(crate) run_id: i32,
     pub(crate) collect_steps: bool,
+    /// Whether the rows are to be added up.
+    pub(crate) add_up: bool,
     pub(crate) budget: Budget,
 }
 
@@ -64,6 +67,8 @@ pub(crate) enum Computed {
     },
     /// All rows of a day have come.
     Day(ComputedDay),
+    /// All days have; not sent if memory did not suffice for it.
+    Sums(UnitSums),
 }
 
 /// A day is computed.
@@ -139,12 +144,22 @@ fn send(
     let send = |piece| computed.blocking_send(Ok(piece)).map_err(|_| Stopped::Unheard);
     // Rewards with few rows go together.
     let (mut gold, mut memories) = (Vec::new(), Vec::new());
+    let mut sums = work.add_up.then(|| UnitSums::new(work.cutoff, &work.budget));
+    let mut send_rows = |gold: &[GoldRow]| {
+        send_rows(work, gold, &send)?;
+        // The server is busy with the last of them.
+        if let Some(Err(error)) = sums.as_mut().map(|sums| sums.add(gold, &work.ids)) {
+            tracing::debug!(%error, "rows are not added up");
+            sums = None;
+        }
+        Sent::Ok(())
+    };
     for piece in pieces {
         let done = match piece? {
             Piece::Rows(groups) => {
                 for group in groups {
                     if group.gold.len() >= PIECE_ROWS {
-                        send_rows(work, &group.gold, &send)?;
+                        send_rows(&group.gold)?;
                     } else {
                         gold.extend(group.gold);
                         memories.push(group.memory);
@@ -155,7 +170,7 @@ fn send(
             Piece::Day(day) => Some(day),
         };
         if done.is_some() || gold.len() >= PIECE_ROWS {
-            send_rows(work, &gold, &send)?;
+            send_rows(&gold)?;
             gold.clear();
             memories.clear();
         }
@@ -163,7 +178,7 @@ fn send(
             send(Computed::Day(day))?;
         }
     }
-    Ok(())
+    sums.map_or(Ok(()), |sums| send(Computed::Sums(sums)))
 }
 
 fn compute_days(work: &Work, pieces: &SyncSender<Result<Piece, RunError>>) -> Sent {

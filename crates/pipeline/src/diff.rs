@@ -15,7 +15,7 @@ use delta_extractor::Source;
 use futures_util::TryStreamExt;
 use memory_budget::Budget;
 use pg_numeric::Numeric;
-use reward_rules::{Chain, Day, Mode};
+use reward_rules::{Chain, Day, Mode, SubmissionKind};
 use serde::Serialize;
 use tokio_postgres::{Client, types::ToSql};
 use tokio_postgres::{Row, Transaction};
@@ -287,6 +287,7 @@ impl Diff<'_> {
                 cutoff,
                 run_id,
                 attempt: 1,
+                cumulative: None,
             };
             job.set_aside(transaction, &self.set_aside).await?;
             job.all(transaction).await?;
@@ -320,7 +321,7 @@ fn submission(
     };
     let day = |column| row.get::<_, Option<NaiveDate>>(column).map(|day| day.to_string());
     let (paid, paid_by_other) = (amount("stored")?, amount("other")?);
-    let directed = known.filter(|(kind, _)| kind.starts_with("operator_directed"));
+    let directed = known.filter(|(kind, _)| SubmissionKind::of(kind) == SubmissionKind::Directed);
     let last = directed.map(|(_, end)| Day::from(end.date())).filter(|last| *last >= cutoff);
     Ok(SubmissionDiff {
         reward_hash: row.get("reward_hash"),

@@ -21,6 +21,7 @@ use crate::lock::{release_workers, say_who_works};
 use crate::manifest::{self, Subject};
 use crate::monitor::Monitor;
 use crate::partitions::ensure_ahead;
+use crate::roots::Cumulative;
 use crate::run::begin;
 use crate::sweep::{Planned, Question, Sweep};
 use crate::worker::{Steps, Worker};
@@ -36,6 +37,8 @@ pub(crate) struct Job<'a> {
     pub(crate) cutoff: Day,
     pub(crate) run_id: i64,
     pub(crate) attempt: i32,
+    /// Where its rows are added up.
+    pub(crate) cumulative: Option<&'a Cumulative>,
 }
 
 /// What checking the source has found out.

@@ -31,7 +31,7 @@ use crate::{RootError, RunError, Schemas};
 
 pub use bisect::{DifferingDay, Parting, bisect};
 pub use bisect_steps::GoldParting;
-pub(crate) use root::{ROOT_ROWS, store_root};
+pub(crate) use root::store_root;
 pub use root::{StoreRoot, stored_root};
 pub use steps::{DaySteps, RowsDigest, RunSteps, StepDigest, run_steps};
 

@@ -9,7 +9,9 @@
 //! In memory, within the limit: 65 bytes per pair while rows are read, then 104 per pair and 88 per earner, and 52 for every earner there is.
 
 mod amounts;
+mod cumulative;
 mod error;
+mod leaves;
 mod posted;
 mod sums;
 
@@ -31,6 +33,7 @@ use crate::{CutoffArgument, RunError, Schemas};
 use amounts::{Amounts, Rows};
 
 pub use amounts::CumulativeAmount;
+pub(crate) use cumulative::{CompleteRun, Cumulative, UnitSums, addresses, stored_rows, tokens};
 pub use error::RootError;
 pub use posted::{PostedRoot, Verdict, check_posted_roots, posted_index};
 

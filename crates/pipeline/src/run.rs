@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Instant;
 
 use batch_writer::BatchLimits;
@@ -15,7 +16,7 @@ use reward_rules::{Chain, Day, Mode, RULE_VERSION, Step};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
 
-use crate::balances::{BALANCE_ROWS, balance};
+use crate::balances::balance;
 use crate::begin::Begun;
 use crate::compute::StepTable;
 use crate::error::error_chain;
@@ -28,6 +29,7 @@ use crate::manifest::{StoreRoot, store_root};
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
 use crate::partitions::AHEAD_MONTHS;
+use crate::roots::{CompleteRun, Cumulative, addresses};
 use crate::sweep::{Planned, Sweep};
 use crate::tidy::tidy;
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stage, Stages, Stop};
@@ -82,9 +84,9 @@ pub struct RunRequest {
     pub batch: BatchLimits,
     /// Partitions are made up to so many months after the cutoff; [`crate::AHEAD_MONTHS`] usually.
     pub ahead_months: u32,
-    /// How many rows of complete runs may be left out of the balances; [`crate::BALANCE_ROWS`] usually.
-    pub balance_rows: u64,
-    /// When the root is stored with the manifest; a backfill stores that of its last run.
+    /// From how many rows on that are not in the balances complete runs are included in them; `None`, as usual, when it pays.
+    pub balance_rows: Option<u64>,
+    /// When the root is stored with the manifest.
     pub root: StoreRoot,
     /// Stops the run at the next unit boundary when asked.
     pub stop: Stop,
@@ -112,7 +114,7 @@ impl RunRequest {
             memory: Budget::default(),
             batch: BatchLimits::DEFAULT,
             ahead_months: AHEAD_MONTHS,
-            balance_rows: BALANCE_ROWS,
+            balance_rows: None,
             root: StoreRoot::default(),
             stop: Stop::default(),
             collect_steps: false,
@@ -206,12 +208,14 @@ pub async fn run(
         if request.source == Source::Snapshots {
             require_daily_tables(client, schemas).await?;
         }
-        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff, concludes: true };
+        let cumulative = Arc::new(Cumulative::new(&request.memory));
+        let cumulative = &cumulative;
+        let driver = Driver { schemas, request, observer, monitor, last_cutoff: cutoff, concludes: true, cumulative };
         let outcome = driver.run(client, cutoff, &mut None, None).await?;
         if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
             // It may have been interrupted after its last commit.
             tidy(client, request.sessions.as_ref(), schemas, &request.stages, None, None).await;
-            request.stages.time(Stage::Balance, balance(client, request.balance_rows, 0)).await;
+            request.stages.time(Stage::Balance, balance(client, request.balance_rows, None)).await;
         }
         Ok(outcome)
     })
@@ -227,8 +231,10 @@ pub(crate) struct Driver<'a> {
     pub(crate) monitor: Option<&'a Monitor>,
     /// What is read is read at this cutoff, once for all of them.
     pub(crate) last_cutoff: Day,
-    /// Whether indexes and statistics follow each run; a backfill sees to them itself.
+    /// Whether indexes, statistics and balances follow each run; a backfill sees to them itself.
     pub(crate) concludes: bool,
+    /// What has been paid, for roots and balances.
+    pub(crate) cumulative: &'a Arc<Cumulative>,
 }
 
 impl Driver<'_> {
@@ -272,7 +278,14 @@ impl Driver<'_> {
             _ => None,
         };
         let done = match (planned, sweep.as_mut()) {
-            (Ok(planned), Some(sweep)) => job.finish(client, sweep, planned).await,
+            (Ok(planned), Some(sweep)) => {
+                if request.engine == Engine::Native {
+                    self.cumulative.begin_run();
+                }
+                let (done, ()) =
+                    tokio::join!(Box::pin(job.finish(client, sweep, planned)), self.prepare_root(job.run_id, cutoff));
+                done
+            }
             (Ok(_), None) => Err(RunError::Stopped),
             (Err(error), _) => Err(error),
         };
@@ -280,14 +293,8 @@ impl Driver<'_> {
             Ok(done) => {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
-                let mut root = None;
-                if self.concludes {
-                    let sessions = request.sessions.as_ref();
-                    tidy(client, sessions, self.schemas, &request.stages, indexer, Some(job.run_id)).await;
-                    request.stages.time(Stage::Balance, balance(client, request.balance_rows, rows)).await;
-                    let store = store_root(client, self.schemas, job.run_id, request.root, &request.memory);
-                    root = request.stages.time(Stage::Root, store).await;
-                }
+                let run = CompleteRun { run_id: job.run_id, cutoff, rows };
+                let root = self.conclude(client, run, sweep.as_ref(), indexer).await;
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,
                     cutoff,
@@ -313,6 +320,58 @@ impl Driver<'_> {
         }
     }
 
+    /// Finds out what the root needs besides the rows of the run, in a further session.
+    async fn prepare_root(self, run_id: i64, cutoff: Day) {
+        let Self { request, cumulative, schemas, .. } = self;
+        if !cumulative.is_adding() {
+            return;
+        }
+        let prepare = async {
+            if let Some(mut client) = open_helper(schemas, request.sessions.as_ref()).await {
+                cumulative.prepare(&mut client, run_id, cutoff, request.root == StoreRoot::Now).await;
+            }
+        };
+        request.stages.time(Stage::Balance, prepare).await;
+    }
+
+    /// What follows a run that is complete: indexes and statistics, while its root is made; then its root and the balances are
+    /// stored. Gives the root.
+    async fn conclude(
+        self,
+        client: &mut Client,
+        run: CompleteRun,
+        sweep: Option<&Sweep>,
+        indexer: Option<Indexer>,
+    ) -> Option<String> {
+        let Self { request, schemas, cumulative, concludes, .. } = self;
+        let (sessions, stages) = (request.sessions.as_ref(), &request.stages);
+        let wanted = request.root == StoreRoot::Now;
+        // Where there was no further session.
+        stages.time(Stage::Balance, cumulative.prepare(client, run.run_id, run.cutoff, wanted)).await;
+        let addresses = match wanted {
+            // Without them there is no root here, and it is read instead.
+            true => addresses(client, cumulative.unknown_earners(), sweep.and_then(Sweep::numbered)).await.ok(),
+            false => None,
+        };
+        let making = {
+            let cumulative = Arc::clone(cumulative);
+            tokio::task::spawn_blocking(move || cumulative.include(run, addresses.as_ref()))
+        };
+        if concludes {
+            tidy(client, sessions, schemas, stages, indexer, Some(run.run_id)).await;
+        }
+        let made = stages.time(Stage::Root, making).await.ok().flatten();
+        let mut root = None;
+        if wanted {
+            let store = store_root(client, schemas, run.run_id, made, concludes, &request.memory);
+            root = stages.time(Stage::Root, store).await;
+        }
+        if concludes {
+            stages.time(Stage::Balance, balance(client, request.balance_rows, Some(cumulative))).await;
+        }
+        root
+    }
+
     /// Checks the rows of the source that this run reads: those that no earlier run has checked, if the others are the same.
     pub(crate) async fn check(&self, client: &mut Client, cutoff: Day) -> Result<Checked, RunError> {
         let Self { request, observer, .. } = *self;
@@ -329,7 +388,8 @@ impl Driver<'_> {
 
     pub(crate) fn job(&self, cutoff: Day, run_id: i64) -> Job<'_> {
         let Self { schemas, request, observer, monitor, .. } = *self;
-        Job { schemas, request, observer, monitor, cutoff, run_id, attempt: 1 }
+        let cumulative = Some(&**self.cumulative);
+        Job { schemas, request, observer, monitor, cutoff, run_id, attempt: 1, cumulative }
     }
 
     /// Goes on with a run that did not finish, or removes it.

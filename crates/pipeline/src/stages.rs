@@ -32,7 +32,7 @@ pub enum Stage {
     Complete,
     /// Indexes of partitions that were loaded.
     Index,
-    /// Including rows in the balances.
+    /// Reading what earlier runs have paid, mostly beside computing; including rows in the balances.
     Balance,
     /// The root of a run, for its manifest.
     Root,

@@ -383,6 +383,7 @@ impl Sweep {
             days: ActiveDays { first: days.first, last },
             run_id: 0,
             collect_steps: false,
+            add_up: false,
             budget: self.budget.clone(),
         })
     }
@@ -439,6 +440,11 @@ impl Sweep {
         self.ids_of_state = true;
         self.ids = Some(Arc::clone(&ids));
         Ok(ids)
+    }
+
+    /// The numbers of earners of gold, if they have been read, and their texts.
+    pub(crate) fn numbered(&self) -> Option<(&GoldIds, &Dictionary)> {
+        self.ids.as_deref().map(|ids| (ids, &*self.dictionary))
     }
 
     /// What was numbered in a transaction that was rolled back has no numbers.

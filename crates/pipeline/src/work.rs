@@ -111,7 +111,8 @@ async fn help(
         ..RunRequest::new(chain, CutoffArgument::Date(cutoff))
     };
     let attempt = row.get("attempt");
-    let job = Job { schemas, request: &run, observer, monitor: Some(monitor), cutoff, run_id, attempt };
+    let job =
+        Job { schemas, request: &run, observer, monitor: Some(monitor), cutoff, run_id, attempt, cumulative: None };
     // While others have the last units there is nothing to take, and nothing new to read.
     let mut now = match known.take().filter(|known| known.run_id == run_id && known.attempt == attempt) {
         Some(known) => known,

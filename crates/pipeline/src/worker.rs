@@ -17,6 +17,7 @@ use crate::job::Job;
 use crate::ledger::{self, Unit, UnitDone};
 use crate::lock::host;
 use crate::monitor::Monitor;
+use crate::roots::{Cumulative, UnitSums};
 use crate::sweep::{Numbering, Planned, Question, Sweep};
 use crate::{Engine, Event, Paid, RunError, Sessions, Stage, retry_policy, sql_engine};
 
@@ -47,6 +48,7 @@ pub(crate) struct Worker<'a> {
 struct Batch {
     units: Vec<Unit>,
     windows: Windows,
+    sums: Vec<UnitSums>,
     rows: u64,
     bytes: u64,
 }
@@ -204,6 +206,9 @@ impl Worker<'_> {
         let committing = Instant::now();
         stages.time(Stage::Commit, transaction.commit()).await.map_err(RunError::database("commit"))?;
         pace.committed(committing.elapsed());
+        if let Some(cumulative) = job.cumulative {
+            batch.sums.iter().for_each(|unit| cumulative.add(unit, sweep.dictionary()));
+        }
         for unit in &batch.units {
             job.observer.event(Event::UnitCommitted { unit: unit.number });
         }
@@ -237,10 +242,11 @@ impl Worker<'_> {
                     let work = Work {
                         run_id: i32::try_from(job.run_id).map_err(|_| RunError::TooManyRuns(job.run_id))?,
                         collect_steps: job.request.collect_steps,
+                        add_up: job.cumulative.is_some_and(Cumulative::is_adding),
                         ..stages.time(Stage::State, sweep.work(numbering, planned, days)).await?
                     };
                     let last = work.days.last;
-                    self.write(transaction, work, &mut batch.windows, &mut done, steps).await?;
+                    self.write(transaction, work, batch, &mut done, steps).await?;
                     if last >= days.last {
                         break;
                     }
@@ -280,7 +286,7 @@ impl Worker<'_> {
         self,
         transaction: &Transaction<'_>,
         work: Work,
-        windows: &mut Windows,
+        batch: &mut Batch,
         done: &mut UnitDone,
         steps: &mut Steps,
     ) -> Result<(), RunError> {
@@ -305,7 +311,7 @@ impl Worker<'_> {
                     }
                     let mut rows = 0;
                     for (reward_hash, count) in rows_of {
-                        windows.add(reward_hash, day, count);
+                        batch.windows.add(reward_hash, day, count);
                         rows += count;
                     }
                     for (token, more) in paid_of {
@@ -315,6 +321,7 @@ impl Worker<'_> {
                     }
                     job.observer.event(Event::DayComputed { day, rows, units });
                 }
+                Computed::Sums(sums) => batch.sums.push(sums),
             }
         }
         computing.await.map_err(|_| RunError::Stopped)?;

@@ -1,6 +1,6 @@
 -- Purpose: whether sums over all rows are those of spec/05 §1 for the day before the newest complete cutoff, but for later days:
 -- nothing was dropped, and every submission that was paid counts for that day. Parameters: $1 E. Columns: of_use. Locks: none.
--- A submission that was paid and does not count has been removed from the source since, or its block has.
+-- A submission that was paid (it has a watermark) and does not count has been removed from the source since, or its block has.
 WITH submitted AS MATERIALIZED (
     SELECT r.reward_hash, r.block_number FROM reward_submissions r
     UNION SELECT r.reward_hash, r.block_number FROM operator_directed_reward_submissions r
@@ -10,9 +10,7 @@ WITH submitted AS MATERIALIZED (
 )
 SELECT NOT EXISTS (SELECT FROM dropped_partitions d WHERE d.gold_rows > 0 OR d.begun_at IS NOT NULL)
    AND NOT EXISTS (
-       SELECT w.reward_hash
-       FROM gold_windows w
-       JOIN runs r ON r.id = w.run_id AND r.status = 'complete'
+       SELECT w.reward_hash FROM watermarks w
        EXCEPT
        SELECT s.reward_hash
        FROM submitted s

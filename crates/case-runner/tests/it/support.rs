@@ -66,7 +66,7 @@ pub(crate) fn request(case: &Case, cutoff: Day, source: Source) -> RunRequest {
     RunRequest {
         source,
         past_newest_block: true,
-        balance_rows: 1,
+        balance_rows: Some(1),
         ..RunRequest::new(case.chain, CutoffArgument::Date(cutoff))
     }
 }

@@ -13,13 +13,13 @@ use memory_budget::{Budget, OutOfMemory, bytes_of};
 use pg_numeric::Numeric;
 use rayon::prelude::*;
 use reward_rules::{Day, Dictionary, IdMap};
-use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{GenericClient, Transaction};
 
 use super::RootError;
 use super::sums::Sums;
 use crate::RunError;
-use crate::balances::pending;
+use crate::balances::{Pending, pending};
 
 /// What one earner has got of one token up to a snapshot (spec/05 §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,8 @@ pub(super) async fn of_rows(
         .await
         .map_err(RootError::database("roots/set_rows"))?;
     let statement = include_str!("../../../../sql/queries/roots/rows.sql");
-    let sums = add_up(transaction, statement, "roots/rows", &ROWS, last, budget, |batch, row| {
+    let sums = Sums::new(budget.reservation("cumulative amounts"));
+    let sums = add_up(transaction, statement, "roots/rows", &ROWS, last, sums, |batch, row| {
         (1, Day(batch.column(2).as_primitive::<Date32Type>().value(row)))
     })
     .await?;
@@ -100,42 +101,66 @@ pub(super) async fn of_balances(
     last: Day,
     budget: &Budget,
 ) -> Result<Option<Amounts>, RootError> {
-    let of_use = transaction
+    if !are_of_use(transaction, last).await? {
+        return Ok(None);
+    }
+    let pending = pending(transaction, None).await?;
+    let sums = Sums::new(budget.reservation("cumulative amounts"));
+    let sums = sums_of_balances(transaction, &pending, Some(last), sums).await?;
+    let tokens = include_str!("../../../../sql/queries/balances/tokens.sql");
+    Amounts::new(transaction, sums, tokens, last).await.map(Some)
+}
+
+/// Whether sums over all rows are the cumulative amounts of the day before the newest complete cutoff, but for later days.
+///
+/// # Errors
+/// If the server refuses.
+pub(super) async fn are_of_use<C: GenericClient>(client: &C, last: Day) -> Result<bool, RootError> {
+    let row = client
         .query_one(include_str!("../../../../sql/queries/balances/are_of_use.sql"), &[&last.date()])
         .await
         .map_err(RootError::database("balances/are_of_use"))?;
-    if !of_use.get::<_, bool>("of_use") {
-        return Ok(None);
-    }
-    let pending = pending(transaction).await?;
+    Ok(row.get("of_use"))
+}
+
+/// Adds balances up, and the rows of runs that are not in them, without those of days after the last if one is given. Tokens have the
+/// numbers of `sql/queries/balances/tokens.sql`, and the snapshots mean nothing.
+///
+/// # Errors
+/// As [`of_rows`].
+pub(super) async fn sums_of_balances(
+    transaction: &Transaction<'_>,
+    pending: &Pending,
+    last: Option<Day>,
+    sums: Sums,
+) -> Result<Sums, RootError> {
     let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let runs: Vec<String> = pending.run_ids.iter().map(i32::to_string).collect();
     let (runs, first, until) = (format!("{{{}}}", runs.join(",")), day(pending.first), day(pending.last));
-    let parameters: [&(dyn ToSql + Sync); 4] = [&last.to_string(), &runs, &first, &until];
+    let end = last.map_or_else(|| "infinity".to_owned(), |last| last.to_string());
+    let parameters: [&(dyn ToSql + Sync); 4] = [&end, &runs, &first, &until];
     transaction
         .query_one(include_str!("../../../../sql/queries/balances/set_amounts.sql"), &parameters)
         .await
         .map_err(RootError::database("balances/set_amounts"))?;
     let statement = include_str!("../../../../sql/queries/balances/amounts.sql");
-    let sums = add_up(transaction, statement, "balances/amounts", &BALANCES, last, budget, |batch, row| {
-        (batch.column(2).as_primitive::<Int64Type>().value(row), last)
+    let snapshot = last.or_else(|| pending.last.map(Day::from)).unwrap_or_default();
+    add_up(transaction, statement, "balances/amounts", &BALANCES, snapshot, sums, |batch, row| {
+        (batch.column(2).as_primitive::<Int64Type>().value(row), snapshot)
     })
-    .await?;
-    let tokens = include_str!("../../../../sql/queries/balances/tokens.sql");
-    Amounts::new(transaction, sums, tokens, last).await.map(Some)
+    .await
 }
 
-/// Reads rows of earner, token, something and amount; `look` says how many rows and which day that something stands for.
+/// Adds rows of earner, token, something and amount; `look` says how many rows and which day that something stands for.
 async fn add_up(
     transaction: &Transaction<'_>,
     statement: &str,
     what: &'static str,
     columns: &[Column],
     snapshot: Day,
-    budget: &Budget,
+    mut sums: Sums,
     look: impl Fn(&RecordBatch, usize) -> (i64, Day),
 ) -> Result<Sums, RootError> {
-    let mut sums = Sums::new(budget.reservation("cumulative amounts"));
     copy_out_each(transaction, statement, columns, &mut Dictionary::new(), |batch, _| {
         let (earners, tokens) =
             (batch.column(0).as_primitive::<Int32Type>(), batch.column(1).as_primitive::<Int32Type>());
@@ -227,12 +252,7 @@ impl Amounts {
         let pair = Pair {
             earner: earner.map_err(|bad| no_leaf("earner", bad.to_owned()))?,
             token: token.map_err(|bad| no_leaf("token", bad.to_owned()))?,
-            cumulative: match amount {
-                Ok(amount) => {
-                    u128::try_from(amount).map(U256::from).map_err(|_| no_leaf("amount", amount.to_string()))?
-                }
-                Err(amount) => unsigned(amount).ok_or_else(|| no_leaf("amount", amount.to_string()))?,
-            },
+            cumulative: amount_of_leaf(amount).map_err(|amount| no_leaf("amount", amount))?,
         };
         Ok(CumulativeAmount { pair, snapshot })
     }
@@ -289,9 +309,17 @@ impl Texts {
 }
 
 /// An address as it is stored: `0x` and 40 lower-case hex digits.
-fn parse_address(text: &str) -> Option<Address> {
+pub(super) fn parse_address(text: &str) -> Option<Address> {
     let canonical = text.starts_with("0x") && !text.bytes().any(|byte| byte.is_ascii_uppercase());
     canonical.then(|| text.parse().ok()).flatten()
+}
+
+/// An amount as a leaf has it, or its text if none can have it.
+pub(super) fn amount_of_leaf(amount: Result<i128, &Numeric>) -> Result<U256, String> {
+    match amount {
+        Ok(amount) => u128::try_from(amount).map(U256::from).map_err(|_| amount.to_string()),
+        Err(amount) => unsigned(amount).ok_or_else(|| amount.to_string()),
+    }
 }
 
 /// An integer from 0 on that 256 bits hold.

@@ -20,6 +20,9 @@ struct Sum {
     amount: [u64; 2],
 }
 
+/// A sum, and the entry that finds it in a table that is half full.
+const ENTRY_BYTES: u64 = size_of::<Sum>() as u64 + 25;
+
 /// Sums by pair; 40 bytes each, and up to 25 of the table that finds them.
 pub(super) struct Sums {
     places: IdMap<i64, u32>,
@@ -34,21 +37,31 @@ impl Sums {
         Self { places: IdMap::default(), sums: Vec::new(), wide: HashMap::new(), memory }
     }
 
+    /// Room for so many pairs.
+    ///
+    /// # Errors
+    /// If memory does not suffice.
+    pub(super) fn with_room(mut memory: Reservation, pairs: usize) -> Result<Self, OutOfMemory> {
+        memory.resize(ENTRY_BYTES.saturating_mul(pairs as u64))?;
+        let mut sums = Self::new(memory);
+        sums.sums.reserve_exact(pairs);
+        sums.places.reserve(pairs);
+        Ok(sums)
+    }
+
     /// Adds rows of a pair.
     ///
     /// # Errors
     /// If there are more pairs than memory.
     pub(super) fn add(&mut self, key: Key, rows: i64, last: Day, amount: Numeric) -> Result<(), OutOfMemory> {
-        let id = (i64::from(key.0) << 32) | i64::from(key.1.cast_unsigned());
         let new = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
-        let place = *self.places.entry(id).or_insert(new);
+        let place = *self.places.entry(id(key)).or_insert(new);
         if place == new {
             if self.sums.len() == self.sums.capacity() {
                 // A vector that grows is there twice for a moment, and so is the table, at about the same time.
-                let entry = bytes_of::<Sum>(1) + 25;
-                self.memory.resize(entry.saturating_mul(3 * self.sums.len().max(1024) as u64))?;
-                self.sums.reserve_exact(self.sums.len().max(1024));
-                self.memory.resize(entry.saturating_mul(self.sums.capacity() as u64))?;
+                self.memory.resize(ENTRY_BYTES.saturating_mul(3 * self.sums.len().max(64) as u64))?;
+                self.sums.reserve_exact(self.sums.len().max(64));
+                self.memory.resize(ENTRY_BYTES.saturating_mul(self.sums.capacity() as u64))?;
             }
             self.sums.push(Sum { key, rows: 0, last, amount: [0; 2] });
         }
@@ -66,9 +79,39 @@ impl Sums {
         Ok(())
     }
 
+    /// Adds all that others have, with their keys changed.
+    ///
+    /// # Errors
+    /// If there are more pairs than memory.
+    pub(super) fn add_all(&mut self, others: &Self, key: impl Fn(Key) -> Key) -> Result<(), OutOfMemory> {
+        (0..).zip(&others.sums).try_for_each(|(place, sum)| {
+            let amount = others.wide.get(&place).cloned().unwrap_or_else(|| Numeric::from_parts(native(sum.amount), 0));
+            self.add(key(sum.key), sum.rows, sum.last, amount)
+        })
+    }
+
+    /// The pairs that have rows, in no order: key, number of rows, and sum.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, i64, Numeric)> {
+        (0..).zip(&self.sums).filter(|(_, sum)| sum.rows != 0).map(|(place, sum)| {
+            let wide = self.wide.get(&place).cloned();
+            (sum.key, sum.rows, wide.unwrap_or_else(|| Numeric::from_parts(native(sum.amount), 0)))
+        })
+    }
+
+    /// Bytes reserved.
+    pub(super) fn bytes(&self) -> u64 {
+        self.memory.bytes()
+    }
+
     /// The pairs that have rows, in no order: place and key.
     pub(super) fn keys(&self) -> impl Iterator<Item = (u32, Key)> {
         (0..).zip(&self.sums).filter(|(_, sum)| sum.rows > 0).map(|(place, sum)| (place, sum.key))
+    }
+
+    /// Sum of a pair that has rows.
+    pub(super) fn find(&self, key: Key) -> Option<Result<i128, &Numeric>> {
+        let place = *self.places.get(&id(key))?;
+        (self.sums[place as usize].rows > 0).then(|| self.get(place).1)
     }
 
     /// Last snapshot and sum of a place: 128 bits hold almost all.
@@ -98,6 +141,10 @@ impl Sums {
     pub(super) fn hold(&mut self, bytes: u64) -> Result<(), OutOfMemory> {
         self.memory.grow(bytes)
     }
+}
+
+fn id((earner, token): Key) -> i64 {
+    (i64::from(earner) << 32) | i64::from(token.cast_unsigned())
 }
 
 fn native([high, low]: [u64; 2]) -> i128 {

@@ -31,7 +31,16 @@ pub(super) async fn against_gold_table(
     for &cutoff in &cutoffs {
         let request = RunRequest { past_newest_block: true, ..RunRequest::new(chain, CutoffArgument::Date(cutoff)) };
         let run_id = record(transaction, &request, cutoff).await?;
-        let job = Job { schemas: &scratch, request: &request, observer, monitor: None, cutoff, run_id, attempt: 1 };
+        let job = Job {
+            schemas: &scratch,
+            request: &request,
+            observer,
+            monitor: None,
+            cutoff,
+            run_id,
+            attempt: 1,
+            cumulative: None,
+        };
         job.all(transaction).await?;
     }
     let watermarks = include_str!("../../../../sql/queries/verify/reference_watermarks.sql");

@@ -1,8 +1,8 @@
 //! Balances: whatever runs have included in them, the newest root is that of all rows (I11).
 
 use pipeline::{
-    BackfillRequest, Budget, CutoffArgument, ReadFrom, RootError, RunRequest, Silent, SnapshotArgument, UndoTarget,
-    backfill, check_invariants, migrate_down, migrate_up, root, root_from_rows, undo,
+    BackfillRequest, Budget, CutoffArgument, Engine, ReadFrom, RootError, RunRequest, Silent, SnapshotArgument,
+    UndoTarget, backfill, check_invariants, migrate_down, migrate_up, root, root_from_rows, undo,
 };
 use reward_rules::Day;
 use test_support::runtime;
@@ -13,7 +13,7 @@ const ALL: u64 = u64::MAX;
 
 /// Runs a cutoff that leaves up to so many rows to readers.
 async fn run_leaving(installation: &mut Installation, cutoff: Day, balance_rows: u64) {
-    let request = RunRequest { balance_rows, ..installation.request(cutoff) };
+    let request = RunRequest { balance_rows: Some(balance_rows), ..installation.request(cutoff) };
     completed(installation.try_request(&request).await.unwrap());
     holds(installation, ReadFrom::Balances).await;
 }
@@ -70,22 +70,52 @@ fn runs_that_are_and_are_not_in_the_balances_add_up_and_are_undone_exactly() {
     });
 }
 
+/// Rows of the balances, and how many pairs they are of.
+async fn size(installation: &Installation) -> (usize, usize) {
+    let pairs = "SELECT count(*)::text FROM (SELECT FROM paydirt.gold_balances GROUP BY earner, token) b";
+    let pairs = texts(&installation.client, pairs).await[0].parse().unwrap();
+    (count(installation, "gold_balances").await, pairs)
+}
+
 #[test]
-fn rows_of_balances_are_replaced_by_their_sums_now_and_then() {
+fn rows_that_the_other_engine_wrote_are_appended_and_replaced_by_their_sums_now_and_then() {
     runtime().block_on(async {
         let case = case_named("float-eras");
         let mut installation = Installation::of(&case).await;
-        let pairs = "SELECT count(*)::text FROM (SELECT FROM paydirt.gold_balances GROUP BY earner, token) b";
         let mut replaced = 0;
         for &cutoff in &case.cutoffs {
-            let before = count(&installation, "gold_balances").await;
-            run_leaving(&mut installation, cutoff, 0).await;
-            let (rows, pairs) = (count(&installation, "gold_balances").await, texts(&installation.client, pairs).await);
-            let pairs: usize = pairs[0].parse().unwrap();
+            let (before, _) = size(&installation).await;
+            let of_cutoff = installation.request(cutoff);
+            let request = RunRequest { engine: Engine::Sql, balance_rows: Some(0), ..of_cutoff };
+            completed(installation.try_request(&request).await.unwrap());
+            holds(&mut installation, ReadFrom::Balances).await;
+            let (rows, pairs) = size(&installation).await;
             assert!(rows <= 3 * pairs, "{rows} rows of {pairs} pairs");
             replaced += usize::from(before > pairs && rows == pairs);
         }
         assert!(replaced > 0);
+    });
+}
+
+#[test]
+fn balances_are_replaced_when_reading_them_is_more_than_writing_them() {
+    runtime().block_on(async {
+        let case = case_named("float-eras");
+        let mut installation = Installation::of(&case).await;
+        let (mut left, mut replaced) = (0, 0);
+        for &cutoff in &case.cutoffs {
+            let request = RunRequest { balance_rows: None, ..installation.request(cutoff) };
+            completed(installation.try_request(&request).await.unwrap());
+            holds(&mut installation, ReadFrom::Balances).await;
+            let (rows, pairs) = size(&installation).await;
+            assert_eq!(rows, pairs, "each is one row: nothing is appended");
+            let pending = "SELECT count(*)::text FROM paydirt.gold_rows \
+                           WHERE run_id NOT IN (SELECT run_id FROM paydirt.gold_balanced_runs)";
+            let pending: usize = texts(&installation.client, pending).await[0].parse().unwrap();
+            assert!(rows + pending <= 6 * pairs || pairs == 0, "{rows} and {pending} rows of {pairs} pairs");
+            if pending > 0 { left += 1 } else { replaced += 1 }
+        }
+        assert!(left > 0 && replaced > 0, "{left} {replaced}");
     });
 }
 
@@ -131,7 +161,7 @@ fn a_backfill_a_retry_and_an_older_snapshot() {
         let case = operator_sets();
         let (from, to) = (case.cutoffs[0], *case.cutoffs.last().unwrap());
         let mut installation = Installation::of(&case).await;
-        let run = RunRequest { balance_rows: ALL, ..installation.request(to) };
+        let run = RunRequest { balance_rows: Some(ALL), ..installation.request(to) };
         let request = BackfillRequest { run, from, every: 2 };
         backfill(&mut installation.client, &installation.schemas, &request, &Silent).await.unwrap();
         assert_eq!(count(&installation, "gold_balanced_runs").await, 0);

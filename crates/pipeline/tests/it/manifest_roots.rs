@@ -3,13 +3,14 @@
 use std::num::NonZeroUsize;
 
 use pipeline::{
-    BackfillRequest, Budget, Engine, ManifestError, RootError, RunRequest, Silent, SnapshotArgument, StoreRoot,
-    UndoTarget, backfill, check_manifest, manifests, root, root_from_rows, stored_root, undo,
+    BackfillRequest, BatchLimits, Budget, Engine, Event, ManifestError, Observer, RootError, RunError, RunRequest,
+    Silent, SnapshotArgument, Stop, StoreRoot, UndoTarget, backfill, check_manifest, manifests, root, root_from_rows,
+    run, stored_root, undo,
 };
 use reward_rules::Day;
 use test_support::runtime;
 
-use crate::support::{Installation, case_named, completed, operator_sets, texts};
+use crate::support::{Installation, case_named, completed, operator_sets};
 
 /// Roots of all runs as they are stored, oldest first.
 async fn kept(installation: &Installation) -> Vec<Option<String>> {
@@ -114,28 +115,81 @@ fn undone_and_run_again_with_workers_by_the_other_engine_or_as_a_backfill_it_is_
         let mut filled = Installation::of(&case).await;
         let request = BackfillRequest { run: filled.request(cutoffs[3]), from: cutoffs[0], every: 1 };
         backfill(&mut filled.client, &filled.schemas, &request, &Silent).await.unwrap();
-        assert_eq!(kept(&filled).await, [None, None, None, expected[3].clone()], "a backfill stores the last one");
-        assert_eq!(asked(&mut filled).await, expected);
+        assert_eq!(kept(&filled).await, expected, "a backfill");
+
+        let mut together = Installation::of(&case).await;
+        let sessions = Some(crate::workers::sessions(&together));
+        let run = RunRequest { workers: two, pairs_per_unit: 1, sessions, ..together.request(cutoffs[3]) };
+        let request = BackfillRequest { run, ..request };
+        backfill(&mut together.client, &together.schemas, &request, &Silent).await.unwrap();
+        assert_eq!(kept(&together).await, expected, "a backfill with workers");
+
+        let mut other = Installation::of(&case).await;
+        let run = RunRequest { engine: Engine::Sql, ..other.request(cutoffs[3]) };
+        let request = BackfillRequest { run, ..request };
+        backfill(&mut other.client, &other.schemas, &request, &Silent).await.unwrap();
+        let kept = kept(&other).await;
+        assert_eq!(kept, [None, None, None, expected[3].clone()], "it has the sums of its last run only");
+        assert_eq!(asked(&mut other).await, expected);
     });
 }
 
 #[test]
-fn a_root_is_stored_at_the_end_only_if_it_is_cheap_unless_asked_for() {
+fn a_root_is_stored_later_if_that_is_asked_for() {
     runtime().block_on(async {
         let case = operator_sets();
         let mut installation = Installation::of(&case).await;
-        // As if the balances had many rows.
-        let many = "UPDATE paydirt.gold_balances_size SET compacted = compacted + 1000000";
-        let few = "UPDATE paydirt.gold_balances_size SET compacted = compacted - 1000000";
-        installation.execute(many).await;
-        let request = installation.request(case.cutoffs[0]);
-        assert_eq!(completed(installation.try_request(&request).await.unwrap()).root, None);
-        let request = RunRequest { root: StoreRoot::Now, ..installation.request(case.cutoffs[1]) };
-        assert!(completed(installation.try_request(&request).await.unwrap()).root.is_some());
-        installation.execute(few).await;
-        let request = RunRequest { root: StoreRoot::Later, ..installation.request(case.cutoffs[2]) };
-        assert_eq!(completed(installation.try_request(&request).await.unwrap()).root, None);
-        assert!(matches!(&kept(&installation).await[..], [None, Some(_), None]));
+        let later = |request| RunRequest { root: StoreRoot::Later, ..request };
+        let first = nights(&mut installation, &case.cutoffs[..1], later).await;
+        let second = nights(&mut installation, &case.cutoffs[1..2], |request| request).await;
+        let third = nights(&mut installation, &case.cutoffs[2..3], later).await;
+        assert_eq!(kept(&installation).await, [None, second[0].clone(), None]);
+        assert_eq!(asked(&mut installation).await, [first, second, third].concat());
+    });
+}
+
+/// Asks a run to stop when it has committed a unit.
+struct AfterOneUnit(Stop);
+
+impl Observer for AfterOneUnit {
+    fn event(&self, event: Event) {
+        if matches!(event, Event::UnitCommitted { .. }) {
+            self.0.request();
+        }
+    }
+}
+
+#[test]
+fn a_run_that_was_interrupted_a_small_memory_and_further_sessions_make_no_difference() {
+    runtime().block_on(async {
+        let case = operator_sets();
+        let cutoffs = &case.cutoffs[..3];
+        let expected = nights(&mut Installation::of(&case).await, cutoffs, |request| request).await;
+
+        assert!(expected[0].is_some());
+
+        let mut installation = Installation::of(&case).await;
+        let stop = Stop::default();
+        let request = RunRequest {
+            pairs_per_unit: 1,
+            batch: BatchLimits { rows: 1, ..BatchLimits::DEFAULT },
+            stop: stop.clone(),
+            ..installation.request(cutoffs[0])
+        };
+        let Installation { client, schemas, .. } = &mut installation;
+        let error = run(client, schemas, &request, &AfterOneUnit(stop)).await.unwrap_err();
+        assert!(matches!(error, RunError::Interrupted { .. }), "{error}");
+        // Its first rows were not added up by the process that completes it.
+        assert_eq!(nights(&mut installation, cutoffs, |request| request).await, expected);
+
+        let mut small = Installation::of(&case).await;
+        let least = |request| RunRequest { memory: Budget::new(1 << 20), ..request };
+        assert_eq!(nights(&mut small, cutoffs, least).await, expected);
+
+        let mut further = Installation::of(&case).await;
+        let sessions = Some(crate::workers::sessions(&further));
+        let beside = |request| RunRequest { sessions: sessions.clone(), balance_rows: None, ..request };
+        assert_eq!(nights(&mut further, cutoffs, beside).await, expected);
     });
 }
 
@@ -161,26 +215,5 @@ fn gold_that_was_changed_has_another_root_than_the_one_that_is_kept() {
         let (noted, now) = check.root.unwrap();
         let latest = root_from_rows(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap();
         assert_eq!((Some(noted), now), (kept(&installation).await[1].clone(), latest.root().to_string()));
-    });
-}
-
-#[test]
-fn rows_that_an_earlier_run_left_are_included_before_the_root_is_made() {
-    runtime().block_on(async {
-        let case = operator_sets();
-        let mut installation = Installation::of(&case).await;
-        let leave = |request| RunRequest { balance_rows: u64::MAX, ..request };
-        nights(&mut installation, &case.cutoffs[..1], leave).await;
-        let balanced = "SELECT count(*)::text FROM paydirt.gold_balanced_runs";
-        assert_eq!(texts(&installation.client, balanced).await, ["0"]);
-        // As if it had been a big one: no night waits for its rows.
-        installation.execute("UPDATE paydirt.runs SET gold_rows = 1000000").await;
-        let later = |request| RunRequest { root: StoreRoot::Later, ..leave(request) };
-        nights(&mut installation, &case.cutoffs[1..2], later).await;
-        assert_eq!(texts(&installation.client, balanced).await, ["0"]);
-        // As if it had been one of some nights.
-        installation.execute("UPDATE paydirt.runs SET gold_rows = 60000 WHERE gold_rows = 1000000").await;
-        nights(&mut installation, &case.cutoffs[2..3], leave).await;
-        assert_eq!(texts(&installation.client, balanced).await, ["3"]);
     });
 }

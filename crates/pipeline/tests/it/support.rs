@@ -66,7 +66,7 @@ pub(crate) fn day(text: &str) -> Day {
 }
 
 pub(crate) fn request(chain: Chain, cutoff: CutoffArgument) -> RunRequest {
-    RunRequest { balance_rows: 1, ..RunRequest::new(chain, cutoff) }
+    RunRequest { balance_rows: Some(1), ..RunRequest::new(chain, cutoff) }
 }
 
 impl Installation {
