@@ -69,9 +69,9 @@ pub use ledger::PAIRS_PER_UNIT;
 pub use lifecycle::CutoffArgument;
 pub use lock::Holder;
 pub use manifest::{
-    DayDigest, DaySteps, DifferingDay, GoldParting, Input, Manifest, ManifestCheck, ManifestError, ManifestReport,
-    Parting, RowsDigest, RunManifest, RunSteps, StepDigest, StoreRoot, bisect, check_manifest, manifests, run_steps,
-    stored_root,
+    Bisection, DayDigest, DaySteps, DifferingDay, FileError, GoldParting, Input, Manifest, ManifestCheck,
+    ManifestError, ManifestReport, Parting, RowsDigest, RunManifest, RunSteps, StepDigest, StoreRoot, bisect,
+    check_manifest, manifests, run_steps, stored_root,
 };
 pub use memory_budget::{Budget, Size};
 pub use migrate::{

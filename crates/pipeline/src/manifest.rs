@@ -8,7 +8,13 @@
 //! The sums are good against chance, not against somebody who looks for collisions; for that there is the root ([`crate::root`]).
 
 mod bisect;
+mod bisect_inputs;
+mod bisect_notes;
+mod bisect_side;
 mod bisect_steps;
+mod check;
+mod error;
+mod file;
 mod root;
 mod steps;
 mod stored_rows;
@@ -17,8 +23,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use delta_extractor::Source;
-use memory_budget::Budget;
-use reward_rules::{Chain, Day, Fork, ForkDates, Mode, RULE_VERSION};
+use reward_rules::{ActiveDays, Chain, Day, Fork, ForkDates, Mode, RULE_VERSION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, GenericClient, Row, Transaction};
@@ -26,34 +31,16 @@ use tokio_postgres::{Client, GenericClient, Row, Transaction};
 use crate::gold_digest::GoldDigest;
 use crate::ledger;
 use crate::migrate::require_current;
-use crate::run::begin_reading;
-use crate::{RootError, RunError, Schemas};
+use crate::{RunError, Schemas};
 
-pub use bisect::{DifferingDay, Parting, bisect};
+pub use bisect::{Bisection, DifferingDay, Parting, bisect};
 pub use bisect_steps::GoldParting;
+pub use check::{ManifestCheck, check_manifest};
+pub use error::ManifestError;
+pub use file::FileError;
 pub(crate) use root::store_root;
 pub use root::{StoreRoot, stored_root};
 pub use steps::{DaySteps, RowsDigest, RunSteps, StepDigest, run_steps};
-
-/// There is no manifest to show.
-#[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    /// Nothing is computed.
-    #[error("no run is complete yet; compute one with: paydirt run")]
-    NoRuns,
-    /// Only complete runs have one.
-    #[error("run {0} is not complete, or there is no such run; paydirt status lists them")]
-    NotComplete(i64),
-    /// The run is older than manifests.
-    #[error("run {0} was completed before manifests were kept; undo it and run it again to have one")]
-    None(i64),
-    /// There is no root of the run.
-    #[error(transparent)]
-    Root(#[from] RootError),
-    /// Reading failed.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
 
 /// The form of [`Manifest`]; another number is another form.
 const FORMAT: u32 = 1;
@@ -99,7 +86,14 @@ pub struct Input {
     /// The sum of their hashes.
     pub content: String,
     /// The last day with any.
-    pub last_day: String,
+    pub last_day: Option<String>,
+}
+
+impl Input {
+    /// Whether it is a relation of silver.
+    fn is_events(&self) -> bool {
+        self.last_day.is_some()
+    }
 }
 
 /// What there is of one day.
@@ -139,6 +133,9 @@ pub struct RunManifest {
     pub engine: String,
     /// Which paydirt.
     pub version: String,
+    /// D; `None` in files of releases that did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cutoff: Option<String>,
     /// Of the manifest; `None` if the run is from before manifests were kept.
     pub digest: Option<String>,
     /// See there.
@@ -243,7 +240,7 @@ async fn inputs<C: GenericClient>(client: &C, cutoff: Day) -> Result<Vec<Input>,
         relation: row.get("relation"),
         events: count(row, "events"),
         content: row.get("content"),
-        last_day: day(row, "last_day").to_string(),
+        last_day: Some(day(row, "last_day").to_string()),
     };
     Ok(rows.iter().map(input).collect())
 }
@@ -263,7 +260,7 @@ fn count(row: &Row, column: &str) -> u64 {
 pub async fn manifests(client: &Client, schemas: &Schemas, run: Option<i64>) -> Result<ManifestReport, ManifestError> {
     let (earlier, last) = run_manifests(client, schemas, run).await?;
     let mut input_days: BTreeMap<String, Vec<DayDigest>> = BTreeMap::new();
-    if let Some(cutoff) = last.manifest.as_ref().and_then(|manifest| manifest.cutoff.parse::<Day>().ok()) {
+    if let Some(cutoff) = last.cutoff().and_then(|cutoff| cutoff.parse::<Day>().ok()) {
         let rows = client
             .query(include_str!("../../../sql/queries/manifests/input_days.sql"), &[&cutoff.date()])
             .await
@@ -311,6 +308,7 @@ async fn run_manifests(
                 run: row.get("id"),
                 engine: row.get("engine"),
                 version: row.get("version"),
+                cutoff: Some(day(row, "cutoff").to_string()),
                 digest: row.get("digest"),
                 root: row.get("root"),
                 manifest: manifest.map(serde_json::from_value).transpose().map_err(unreadable)?,
@@ -323,39 +321,12 @@ async fn run_manifests(
     }
 }
 
-/// What is stored, beside what a manifest says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestCheck {
-    /// The days that differ, with what the manifest says and what is there.
-    pub days: Vec<DifferingDay>,
-    /// The root that is stored and that of gold as it is now, if they differ; of the latter, why there is none.
-    pub root: Option<(String, String)>,
-}
-
-/// Compares the rows of a run, and its root if there is one, with its manifest.
-///
-/// # Errors
-/// As [`manifests`].
-pub async fn check_manifest(
-    client: &mut Client,
-    schemas: &Schemas,
-    run: Option<i64>,
-    budget: &Budget,
-) -> Result<ManifestCheck, ManifestError> {
-    let (_, RunManifest { run, manifest, root, .. }) = run_manifests(client, schemas, run).await?;
-    let manifest = manifest.ok_or(ManifestError::None(run))?;
-    let transaction = begin_reading(client).await?;
-    let stored = stored_rows::digest(&transaction, run, None).await?;
-    transaction.rollback().await.map_err(RunError::database("rollback"))?;
-    let stored: Vec<DayDigest> = stored.into_iter().map(|(day, digest)| DayDigest::new(day, digest)).collect();
-    let days = bisect::differing_days(&manifest.days, &stored);
-    let Some(root) = root else { return Ok(ManifestCheck { days, root: None }) };
-    let now = match root::recomputed_root(client, schemas, run, budget).await {
-        Ok(now) => now.root().to_string(),
-        // Nothing to compare with.
-        Err(ManifestError::Root(RootError::Dropped { .. })) => return Ok(ManifestCheck { days, root: None }),
-        Err(ManifestError::Root(error)) => error.to_string(),
-        Err(error) => return Err(error),
-    };
-    Ok(ManifestCheck { days, root: (root != now).then_some((root, now)) })
+/// The days whose rows were dropped on purpose.
+async fn dropped_days<C: GenericClient>(client: &C) -> Result<Vec<ActiveDays>, RunError> {
+    let rows = client
+        .query(include_str!("../../../sql/queries/verify/dropped_days.sql"), &[])
+        .await
+        .map_err(RunError::database("dropped_days"))?;
+    let days = |row: &Row| ActiveDays { first: day(row, "first_snapshot"), last: day(row, "last_snapshot") };
+    Ok(rows.iter().map(days).collect())
 }

@@ -36,10 +36,11 @@ pub(crate) async fn execute(global: &Global, options: &ManifestOptions) -> anyho
         return Ok(crate::exit::DONE);
     }
     if let Some(steps) = &report.steps {
-        return print_steps(steps);
+        let manifest = report.runs.last().and_then(|run| run.manifest.as_ref());
+        return print_steps(steps, manifest.and_then(|manifest| manifest.plan.as_ref()));
     }
     match report.runs.last() {
-        Some(RunManifest { run, digest: Some(digest), manifest: Some(manifest), engine, version, root }) => {
+        Some(RunManifest { run, digest: Some(digest), manifest: Some(manifest), engine, version, root, .. }) => {
             output::line(&format!("run {run}, by paydirt {version}, engine {engine}"))?;
             output::line(&format!("root      {}", root.as_ref().unwrap_or(&no_root)))?;
             print(manifest, digest)?;
@@ -60,15 +61,31 @@ fn check(check: &ManifestCheck) -> anyhow::Result<u8> {
     if let Some((noted, now)) = &check.root {
         output::line(&format!("the manifest has the root {noted}; of gold as it is now: {now}"))?;
     }
+    if let (Some(first), Some(last)) = (check.dropped.first(), check.dropped.last()) {
+        output::line(&format!(
+            "{} of the manifest ({first} to {last}) were dropped on purpose and not compared, nor is the root",
+            output::counted(check.dropped.len() as u64, "day")
+        ))?;
+    }
     if !check.days.is_empty() || check.root.is_some() {
         return Ok(crate::exit::CHECK_FAILED);
     }
-    output::line("gold has the rows of the manifest")?;
+    output::line(if check.dropped.is_empty() {
+        "gold has the rows of the manifest"
+    } else {
+        "gold has the rows of the manifest's other days"
+    })?;
     Ok(crate::exit::DONE)
 }
 
-fn print_steps(steps: &RunSteps) -> anyhow::Result<u8> {
+fn print_steps(steps: &RunSteps, planned: Option<&String>) -> anyhow::Result<u8> {
     output::line(&format!("run {}, cutoff {}, computed again from silver as it is now", steps.run, steps.cutoff))?;
+    if steps.plan.as_ref() != planned {
+        output::line(
+            "the run had another plan: submissions, who is excluded or quarantine have been changed since; the steps are those of the \
+             plan as it is now",
+        )?;
+    }
     let mut rows = Vec::new();
     for DaySteps { day, steps, gold, stored } in &steps.days {
         let mut row = |what: &str, digest: &RowsDigest| {
@@ -79,7 +96,12 @@ fn print_steps(steps: &RunSteps) -> anyhow::Result<u8> {
             rewards.iter().for_each(|(reward_hash, digest)| row(&format!("  {reward_hash}"), digest));
         }
         row("gold they come to", gold);
-        row("gold that is stored", stored);
+        match stored {
+            Some(stored) => row("gold that is stored", stored),
+            None => {
+                rows.push(vec![day.clone(), "gold that is stored: dropped".to_owned(), String::new(), String::new()])
+            }
+        }
     }
     output::table(&["snapshot", "step", "rows>", "digest>"], &rows)?;
     Ok(crate::exit::DONE)
@@ -102,7 +124,12 @@ fn print(manifest: &Manifest, digest: &str) -> anyhow::Result<()> {
         .inputs
         .iter()
         .map(|input| {
-            vec![input.relation.clone(), output::count(input.events), input.last_day.clone(), input.content.clone()]
+            vec![
+                input.relation.clone(),
+                output::count(input.events),
+                input.last_day.clone().unwrap_or_default(),
+                input.content.clone(),
+            ]
         })
         .collect();
     if !inputs.is_empty() {

@@ -40,9 +40,10 @@ fn deployments_that_agree_are_equal_and_others_are_told_where_they_part() {
     let (a, b) = (ran(&["2026-03-01", "2026-03-11"]), ran(&["2026-03-01"]));
     let (whole, part) = (file("a", &a), file("b", &b));
     let output = alone(&["bisect", &whole, &part]);
-    assert_eq!((output.code, output.stdout.trim()), (3, "cutoff 2026-03-11, step runs: there is no such run in B"));
+    let expected = "cutoff 2026-03-11, step runs: there is no such run in B\ngold is the same in the one common run";
+    assert_eq!((output.code, output.stdout.trim()), (3, expected));
     let json: Value = serde_json::from_str(&alone(&["bisect", "--json", &whole, &part]).stdout).unwrap();
-    assert_eq!(json["step"], "runs");
+    assert_eq!((&json["parting"]["step"], &json["compared"]), (&"runs".into(), &1.into()));
     done(&b.url(), &["run", "--chain", "mainnet", "--cutoff", "2026-03-11"]);
     let output = alone(&["bisect", &whole, &file("b", &b)]);
     assert_eq!((output.code, output.stdout.trim()), (0, "equal: 2 runs"));
@@ -77,6 +78,16 @@ fn deployments_that_agree_are_equal_and_others_are_told_where_they_part() {
     assert_eq!(output.code, 3);
     assert!(output.stdout.contains("day 2026-03-09, gold_table itself, not the computation: "), "{}", output.stdout);
     assert_eq!(on(&a.url(), &["manifest", "--day", "2026-03-09"]).code, 2);
+    let output = on(&a.url(), &["manifest", "--run", "2", "--steps", "--day", "2031-01-01"]);
+    assert_eq!(output.code, 1);
+    assert!(output.stderr.contains("has neither planned nor paid 2031-01-01: it planned "), "{}", output.stderr);
+
+    // Steps of one side only, and a submission that is another one now.
+    let output = alone(&["bisect", &steps("c", &a), &whole]);
+    assert!(output.stdout.starts_with("equal: 2 runs\nsteps were not compared: only A has any"), "{}", output.stdout);
+    execute(&a, "UPDATE reward_submissions SET amount = amount * 2");
+    let text = done(&a.url(), &["manifest", "--run", "2", "--steps"]);
+    assert!(text.contains("\nthe run had another plan: "), "{text}");
 
     // Somebody has changed the file.
     let changed = folder.path().join("changed");
@@ -86,6 +97,40 @@ fn deployments_that_agree_are_equal_and_others_are_told_where_they_part() {
     assert_eq!(output.code, 1);
     assert!(output.stderr.contains("the file was changed"), "{}", output.stderr);
     assert!(alone(&["bisect", "/nowhere", &part]).stderr.contains("/nowhere"));
+}
+
+#[test]
+fn a_file_with_nothing_to_compare_is_not_equal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let empty = file("empty", r#"{"input_days":{},"runs":[]}"#);
+    let run = r#"{"run":1,"engine":"native","version":"0","digest":null,"manifest":null}"#;
+    let old = file("old", &format!(r#"{{"input_days":{{}},"runs":[{run}]}}"#));
+    for (one, other) in [(&empty, &empty), (&old, &old), (&old, &empty)] {
+        let output = alone(&["bisect", one, other]);
+        assert!(output.code == 1 && output.stderr.contains("no run in it has a manifest"), "{}", output.stderr);
+        assert!(output.stderr.contains(one) && output.stdout.is_empty(), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn days_that_were_dropped_are_not_missing() {
+    let database = ran(&["2026-03-01"]);
+    execute(
+        &database,
+        "DELETE FROM paydirt.gold_rows WHERE snapshot < '2026-02-20'; \
+         INSERT INTO paydirt.dropped_partitions (first_snapshot, last_snapshot, gold_rows, dropped_at) \
+         VALUES ('2026-02-01', '2026-02-19', 1, now())",
+    );
+    let text = done(&database.url(), &["manifest", "--check"]);
+    assert!(text.contains(" were dropped on purpose and not compared, nor is the root\n"), "{text}");
+    assert!(text.ends_with("gold has the rows of the manifest's other days\n"), "{text}");
+    let text = done(&database.url(), &["manifest", "--steps"]);
+    assert!(text.contains("gold that is stored: dropped"), "{text}");
 }
 
 #[test]

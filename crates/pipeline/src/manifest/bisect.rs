@@ -1,15 +1,29 @@
 //! Where two deployments part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 
+use super::bisect_inputs::{first_input, first_table};
+use super::bisect_notes::{self, steps_notes, without_manifest};
+use super::bisect_side::Side;
 use super::bisect_steps::Both;
 use super::{DayDigest, GoldParting, Manifest, ManifestReport, RunManifest};
 
 /// A day with what A and B have of it; `None` where one has nothing.
 pub type DifferingDay = (Option<DayDigest>, Option<DayDigest>);
+
+/// What the manifests of two deployments tell of their differences.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Bisection {
+    /// The first difference; `None` if the runs that could be compared are the same.
+    pub parting: Option<Parting>,
+    /// How many runs that both have were compared.
+    pub compared: usize,
+    /// What was not compared, and what else there is to know.
+    pub notes: Vec<String>,
+}
 
 /// The first thing in which two deployments differ, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,11 +32,12 @@ pub struct Parting {
     pub cutoff: String,
     /// The first day on which they do, where a day can be named.
     pub day: Option<String>,
-    /// The step: `runs`, `rules`, `forks`, `source`, a relation of silver, `plan`, `gold` or `root`.
+    /// The step: `runs`, `rules`, `source`, `forks`, a relation of silver, a table of submissions, `excluded_addresses`, `plan`, `gold`,
+    /// `manifest` or `root`.
     pub step: String,
     /// What A has and what B has.
     pub what: String,
-    /// Where gold parts, if it does: with that cutoff or a later one.
+    /// Where gold parts, if it does: with that cutoff or another one.
     pub gold: Option<GoldParting>,
 }
 
@@ -40,161 +55,222 @@ impl fmt::Display for Parting {
     }
 }
 
+impl RunManifest {
+    /// D; `None` if neither the file nor a manifest says.
+    pub(super) fn cutoff(&self) -> Option<&str> {
+        self.cutoff.as_deref().or_else(|| self.manifest.as_ref().map(|manifest| manifest.cutoff.as_str()))
+    }
+}
+
 /// The first difference, in the order in which a run works: which runs there are, rules, events, plan, rows, root; and the first
-/// day and step of gold in which it shows. `None` if all runs are the same. Runs from before manifests were kept are skipped if both
-/// sides have none.
+/// day and step of gold in which it shows. Runs are compared with those of the same cutoff, if both have a manifest of one format.
 #[must_use]
-pub fn bisect(a: &ManifestReport, b: &ManifestReport) -> Option<Parting> {
-    let mut pairs = (a.runs.iter(), b.runs.iter());
-    loop {
-        return match (pairs.0.next(), pairs.1.next()) {
-            (None, None) => None,
-            (Some(one), None) => Some(runs(one, "there is no such run in B")),
-            (None, Some(other)) => Some(runs(other, "there is no such run in A")),
-            (Some(one), Some(other)) => match (&one.manifest, &other.manifest) {
-                (None, None) => continue,
-                (Some(_), None) => Some(runs(one, "the run in B has no manifest: it is from before they were kept")),
-                (None, Some(_)) => Some(runs(other, "the run in A has no manifest: it is from before they were kept")),
-                (Some(_), Some(_)) => match of_run(a, b, one, other) {
-                    None => continue,
-                    parting => parting,
-                },
-            },
+pub fn bisect(a: &ManifestReport, b: &ManifestReport) -> Bisection {
+    let mut walk = Walk { first: kind(a, b), ..Walk::default() };
+    let (of_a, of_b) = (by_cutoff(a), by_cutoff(b));
+    let cutoffs: BTreeSet<&str> = of_a.keys().chain(of_b.keys()).copied().collect();
+    let newest = [of_a.keys().last().copied(), of_b.keys().last().copied()];
+    for cutoff in cutoffs {
+        match (of_a.get(cutoff), of_b.get(cutoff)) {
+            (Some(&one), Some(&other)) => walk.pair((a, b), (one, other)),
+            (one, other) => walk.lone(cutoff, one.copied(), other.copied(), newest),
+        }
+    }
+    walk.end(a, b)
+}
+
+/// Runs of different chains or modes have nothing in common, whatever their cutoffs are.
+fn kind(a: &ManifestReport, b: &ManifestReport) -> Option<Parting> {
+    let first = |of: &'_ ManifestReport| of.runs.iter().find_map(|run| run.manifest.clone());
+    let (one, other) = (first(a)?, first(b)?);
+    let kind = |of: &Manifest| format!("{}, {}", of.chain, of.mode);
+    (kind(&one) != kind(&other)).then(|| {
+        let cutoff = one.cutoff.as_str().min(&other.cutoff);
+        at(cutoff, None, "rules", differ(&kind(&one), &kind(&other)))
+    })
+}
+
+fn by_cutoff(report: &ManifestReport) -> BTreeMap<&str, &RunManifest> {
+    report.runs.iter().filter_map(|run| Some((run.cutoff()?, run))).collect()
+}
+
+/// How far two lists of runs are compared.
+#[derive(Default)]
+struct Walk<'a> {
+    first: Option<Parting>,
+    gold: Option<GoldParting>,
+    compared: usize,
+    /// Runs of A and B since the last cutoff that both have.
+    since: (Vec<&'a RunManifest>, Vec<&'a RunManifest>),
+    /// Cutoffs with runs whose formats differ.
+    other_format: Vec<&'a str>,
+    /// Whether a run before had nothing to be compared with.
+    gap: bool,
+    /// Runs of which gold was compared.
+    gold_compared: usize,
+    /// Whether the steps of a run were compared.
+    steps_compared: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn lone(
+        &mut self,
+        cutoff: &str,
+        one: Option<&'a RunManifest>,
+        other: Option<&'a RunManifest>,
+        newest: [Option<&str>; 2],
+    ) {
+        self.gap = true;
+        self.since.0.extend(one);
+        self.since.1.extend(other);
+        let (lacks, newest) = if one.is_some() { ("B", newest[1]) } else { ("A", newest[0]) };
+        let later = if newest.is_some_and(|newest| newest > cutoff) {
+            ", which has later ones: cutoffs decide which days a run pays (spec/00 Q1)"
+        } else {
+            ""
+        };
+        self.first.get_or_insert_with(|| at(cutoff, None, "runs", format!("there is no such run in {lacks}{later}")));
+    }
+
+    fn pair(
+        &mut self,
+        (a, b): (&'a ManifestReport, &'a ManifestReport),
+        (one, other): (&'a RunManifest, &'a RunManifest),
+    ) {
+        let (mut in_a, mut in_b) = std::mem::take(&mut self.since);
+        in_a.push(one);
+        in_b.push(other);
+        let (Some(of_a), Some(of_b)) = (&one.manifest, &other.manifest) else {
+            self.gap = true;
+            return;
+        };
+        if of_a.format != of_b.format {
+            self.gap = true;
+            self.other_format.push(&of_a.cutoff);
+            return;
+        }
+        self.compared += 1;
+        if self.first.is_none() {
+            self.first = parting(of_a, of_b, &a.input_days, &b.input_days);
+        }
+        let both = Side::new("A", a, in_a).zip(Side::new("B", b, in_b)).map(|(a, b)| Both { a, b });
+        if let Some(both) = both {
+            self.gold_compared += 1;
+            self.steps_compared |= both.steps().is_some();
+            if self.gold.is_none() {
+                self.gold = both.parting();
+            }
+        }
+        if self.first.is_some() {
+            return;
+        }
+        self.first = if let Some(gold) = &self.gold {
+            let what = "the runs were the same; silver or the table has been changed since".to_owned();
+            Some(at(&of_a.cutoff, Some(&gold.day), "gold", what))
+        } else {
+            rest(of_a, of_b, self.gap).or_else(|| roots(of_a, one, other))
         };
     }
-}
 
-/// Where two runs of one cutoff part.
-fn of_run(a: &ManifestReport, b: &ManifestReport, one: &RunManifest, other: &RunManifest) -> Option<Parting> {
-    let both = Both::new(a, b, one, other)?;
-    let (of_a, of_b) = both.manifests;
-    if let Some(parting) = parting(of_a, of_b, &a.input_days, &b.input_days) {
-        // What differs may show in a later run only.
-        let mut runs = a.runs.iter().zip(&b.runs).skip_while(|(run, _)| run.run != one.run);
-        let gold = runs.find_map(|(one, other)| Both::new(a, b, one, other)?.parting());
-        return Some(Parting { gold, ..parting });
-    }
-    let at = |step: &str, what: String, gold: Option<GoldParting>| Parting {
-        cutoff: of_a.cutoff.clone(),
-        day: gold.as_ref().map(|gold| gold.day.clone()),
-        step: step.to_owned(),
-        what,
-        gold,
-    };
-    if let Some(gold) = both.parting() {
-        let what = "the runs were the same; silver or the table has been changed since".to_owned();
-        return Some(at("gold", what, Some(gold)));
-    }
-    match (&one.root, &other.root) {
-        (Some(one), Some(other)) if one != other => {
-            let what = format!(
-                "A has {one}, B has {other} of the same runs: gold or submissions were changed before it was computed \
-                 (paydirt manifest --check)"
-            );
-            Some(at("root", what, None))
+    fn end(self, a: &ManifestReport, b: &ManifestReport) -> Bisection {
+        let Self { first, gold, compared, other_format, gold_compared, steps_compared, .. } = self;
+        let mut notes = without_manifest(a, b);
+        notes.extend(bisect_notes::other_format(&other_format));
+        if first.is_some() && gold.is_none() && gold_compared > 0 {
+            notes.push(match gold_compared {
+                1 => "gold is the same in the one common run".to_owned(),
+                n => format!("gold is the same in all {n} common runs"),
+            });
         }
-        _ => None,
+        notes.extend(steps_notes(a, b, gold.as_ref(), steps_compared));
+        Bisection { parting: first.map(|first| Parting { gold, ..first }), compared, notes }
     }
 }
 
-fn runs(run: &RunManifest, what: &str) -> Parting {
-    let cutoff =
-        run.manifest.as_ref().map_or_else(|| format!("of run {}", run.run), |manifest| manifest.cutoff.clone());
-    Parting { cutoff, day: None, step: "runs".to_owned(), what: what.to_owned(), gold: None }
+fn at(cutoff: &str, day: Option<&str>, step: &str, what: String) -> Parting {
+    Parting { cutoff: cutoff.to_owned(), day: day.map(str::to_owned), step: step.to_owned(), what, gold: None }
+}
+
+fn differ(one: &dyn fmt::Display, other: &dyn fmt::Display) -> String {
+    format!("A has {one}, B has {other}")
 }
 
 /// Days by relation.
-type InputDays = BTreeMap<String, Vec<DayDigest>>;
+pub(super) type InputDays = BTreeMap<String, Vec<DayDigest>>;
 
+/// Where the manifests of one cutoff part, but for what [`rest`] says.
 fn parting(a: &Manifest, b: &Manifest, a_days: &InputDays, b_days: &InputDays) -> Option<Parting> {
-    let at = |day: Option<&str>, step: &str, what: String| Parting {
-        cutoff: a.cutoff.clone(),
-        day: day.map(str::to_owned),
-        step: step.to_owned(),
-        what,
-        gold: None,
-    };
-    let differ = |one: &dyn fmt::Display, other: &dyn fmt::Display| format!("A has {one}, B has {other}");
-    if a.cutoff != b.cutoff {
-        let first = a.cutoff.as_str().min(&b.cutoff).to_owned();
-        let what = format!("{}: cutoffs decide which days a run pays (spec/00 Q1)", differ(&a.cutoff, &b.cutoff));
-        return Some(Parting { cutoff: first, ..at(None, "runs", what) });
-    }
+    let at = |day: Option<&str>, step: &str, what: String| Some(at(&a.cutoff, day, step, what));
     let rules = |of: &Manifest| [of.chain.clone(), of.mode.clone(), format!("rules {}", of.rules)];
     if rules(a) != rules(b) {
-        return Some(at(None, "rules", differ(&rules(a).join(", "), &rules(b).join(", "))));
+        return at(None, "rules", differ(&rules(a).join(", "), &rules(b).join(", ")));
     }
     if a.source != b.source {
-        return Some(at(None, "source", differ(&a.source, &b.source)));
+        return at(None, "source", differ(&a.source, &b.source));
     }
-    if let Some((fork, one)) = a.forks.iter().find(|(fork, date)| b.forks.get(*fork) != Some(date)) {
-        let other = b.forks.get(fork).map_or("none", String::as_str);
-        return Some(at(Some(one.as_str().min(other)), "forks", format!("{fork}: {}", differ(one, &other))));
+    let forks: BTreeSet<&String> = a.forks.keys().chain(b.forks.keys()).collect();
+    if let Some(fork) = forks.into_iter().find(|fork| a.forks.get(*fork) != b.forks.get(*fork)) {
+        let (one, other) = (a.forks.get(fork), b.forks.get(fork));
+        let text = |date: Option<&String>| date.map_or_else(|| "none".to_owned(), Clone::clone);
+        let day = one.into_iter().chain(other).min();
+        return at(day.map(String::as_str), "forks", format!("{fork}: {}", differ(&text(one), &text(other))));
     }
     if let Some((day, relation, what)) = first_input(a, b, a_days, b_days) {
-        return Some(at(day.as_deref(), &relation, what));
+        return at(day.as_deref(), &relation, what);
+    }
+    if let Some((table, what)) = first_table(a, b) {
+        return at(None, &table, what);
     }
     if a.plan != b.plan {
         let what = "submissions, their windows or who is excluded differ (paydirt plan shows them)".to_owned();
-        return Some(at(None, "plan", what));
+        return at(None, "plan", what);
     }
     let (one, other) = differing_days(&a.days, &b.days).into_iter().next()?;
     let day = one.as_ref().or(other.as_ref()).map(|digest| digest.day.clone());
     let rows = |digest: Option<DayDigest>| digest.map_or_else(|| "no row".to_owned(), |digest| rows_text(&digest));
     let what =
         format!("{} of the same events and plan (paydirt verify recomputes it)", differ(&rows(one), &rows(other)));
-    Some(at(day.as_deref(), "gold", what))
+    at(day.as_deref(), "gold", what)
 }
 
-/// The relation that differs on the earliest day. The days are those of now: where they do not tell any more, there is no day.
-fn first_input(
-    a: &Manifest,
-    b: &Manifest,
-    a_days: &InputDays,
-    b_days: &InputDays,
-) -> Option<(Option<String>, String, String)> {
-    let of = |manifest: &Manifest, relation: &str| {
-        manifest
-            .inputs
-            .iter()
-            .find(|input| input.relation == relation)
-            .map(|input| (input.events, input.content.clone()))
-    };
-    let names: std::collections::BTreeSet<&str> =
-        a.inputs.iter().chain(&b.inputs).map(|input| input.relation.as_str()).collect();
-    let mut first: Option<(Option<String>, String, String)> = None;
-    for relation in names.into_iter().filter(|relation| of(a, relation) != of(b, relation)) {
-        let events = |manifest| of(manifest, relation).map_or(0, |(events, _)| events);
-        let total = format!("A has {} events before the cutoff, B has {}", events(a), events(b));
-        let days = |days: &InputDays| -> Vec<DayDigest> {
-            let known = days.get(relation).map(Vec::as_slice).unwrap_or_default();
-            known.iter().filter(|digest| digest.day < a.cutoff).cloned().collect()
-        };
-        let found = differing_days(&days(a_days), &days(b_days)).into_iter().next();
-        let found = found.and_then(|(one, other)| {
-            let day = one.as_ref().or(other.as_ref())?.day.clone();
-            let text =
-                |digest: Option<DayDigest>| digest.map_or_else(|| "none".to_owned(), |digest| events_text(&digest));
-            Some((day, format!("A has {} that day, B has {}", text(one), text(other))))
-        });
-        let found = match found {
-            Some((day, what)) => (Some(day), relation.to_owned(), what),
-            None => (None, relation.to_owned(), format!("{total}; corrected since")),
-        };
-        // A day that can be named comes before one that cannot.
-        let earlier = first.as_ref().is_none_or(|first| (found.0.is_none(), &found.0) < (first.0.is_none(), &first.0));
-        if earlier {
-            first = Some(found);
-        }
+/// Manifests that differ in something that nobody else looks at.
+fn rest(a: &Manifest, b: &Manifest, gap: bool) -> Option<Parting> {
+    let alone = |of: &Manifest| Manifest { previous: None, ..of.clone() };
+    if alone(a) != alone(b) {
+        let rows = |of: &Manifest| format!("{} rows", of.gold_rows);
+        let what = format!(
+            "the digests differ, nothing else tells ({}); compare the two manifests",
+            differ(&rows(a), &rows(b))
+        );
+        return Some(at(&a.cutoff, None, "manifest", what));
     }
-    first
+    // Runs before that could not be compared differ in their digests already.
+    (a.previous != b.previous && !gap).then(|| {
+        let text = |of: &Manifest| of.previous.clone().unwrap_or_else(|| "none".to_owned());
+        let what = format!(
+            "the digests differ by the manifest before alone, which is not in both files: {}",
+            differ(&text(a), &text(b))
+        );
+        at(&a.cutoff, None, "manifest", what)
+    })
+}
+
+fn roots(manifest: &Manifest, one: &RunManifest, other: &RunManifest) -> Option<Parting> {
+    let (one, other) = (one.root.as_ref()?, other.root.as_ref()?);
+    (one != other).then(|| {
+        let what = format!(
+            "A has {one}, B has {other} of the same runs: gold or submissions were changed before it was computed \
+             (paydirt manifest --check)"
+        );
+        at(&manifest.cutoff, None, "root", what)
+    })
 }
 
 pub(super) fn rows_text(digest: &DayDigest) -> String {
     format!("{} rows ({})", digest.rows, short(&digest.content))
 }
 
-fn events_text(digest: &DayDigest) -> String {
+pub(super) fn events_text(digest: &DayDigest) -> String {
     format!("{} events ({})", digest.rows, short(&digest.content))
 }
 

@@ -6,11 +6,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::bisect::{differing_days, rows_text};
+use super::bisect_side::{Side, Why};
 use super::steps::{DaySteps, RowsDigest, StepDigest};
-use super::{DayDigest, Manifest, ManifestReport, RunManifest, RunSteps};
-
-/// What is named where steps are equal and rows are not.
-const TABLE: &str = "gold_table itself, not the computation";
+use super::{DayDigest, RunSteps};
 
 /// Where gold of a run parts first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,7 +17,8 @@ pub struct GoldParting {
     pub cutoff: String,
     /// The first day.
     pub day: String,
-    /// The first step whose rows differ, `gold_table itself, not the computation`, or `None`: the manifests do not have steps.
+    /// The first step whose rows differ; where all are equal, what explains it (the texts of [`Why`]); `None`: the manifests do not
+    /// have steps.
     pub step: Option<String>,
     /// The first submission whose rows differ there, by its hash, if the manifests tell.
     pub reward_hash: Option<String>,
@@ -33,7 +32,7 @@ impl fmt::Display for GoldParting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "cutoff {}, day {}, ", self.cutoff, self.day)?;
         match &self.step {
-            Some(step) if step == TABLE => write!(formatter, "{step}")?,
+            Some(step) if Why::ALL.iter().any(|why| why.step() == step) => formatter.write_str(step)?,
             Some(step) => write!(formatter, "step {step}")?,
             None => formatter.write_str("some step")?,
         }
@@ -50,38 +49,16 @@ impl fmt::Display for GoldParting {
 
 /// The run of one cutoff, in A and in B.
 pub(super) struct Both<'a> {
-    a: &'a ManifestReport,
-    b: &'a ManifestReport,
-    /// Numbers of the run.
-    runs: (i64, i64),
-    pub(super) manifests: (&'a Manifest, &'a Manifest),
+    pub(super) a: Side<'a>,
+    pub(super) b: Side<'a>,
 }
 
 impl<'a> Both<'a> {
-    /// `None` if a manifest is missing.
-    pub(super) fn new(
-        a: &'a ManifestReport,
-        b: &'a ManifestReport,
-        one: &'a RunManifest,
-        other: &'a RunManifest,
-    ) -> Option<Self> {
-        let manifests = (one.manifest.as_ref()?, other.manifest.as_ref()?);
-        Some(Self { a, b, runs: (one.run, other.run), manifests })
-    }
-
-    fn cutoff(&self) -> &str {
-        &self.manifests.0.cutoff
-    }
-
     /// The first day on which steps or rows of the run differ; `None` if none does, as far as the manifests tell.
     pub(super) fn parting(&self) -> Option<GoldParting> {
-        let (a, b) = self.manifests;
-        if a.cutoff != b.cutoff {
-            return None;
-        }
-        let made = differing_days(&a.days, &b.days);
+        let made = differing_days(&self.a.days, &self.b.days);
         let first_made = made.first().map(|days| day_of(days).to_owned());
-        let by_steps = self.steps().and_then(|(one, other)| first_day(one, other, first_made.as_deref()));
+        let by_steps = self.steps().and_then(|(one, other)| self.first_day(one, other, first_made.as_deref()));
         // A day before those that the steps are of may be the first.
         let earlier = first_made.as_ref().filter(|made| by_steps.as_ref().is_none_or(|found| **made < found.day));
         if let Some(day) = earlier {
@@ -89,7 +66,7 @@ impl<'a> Both<'a> {
             let (one, other) = made.first()?;
             let what = format!("A has {} of gold, B has {}", text(one), text(other));
             return Some(GoldParting {
-                cutoff: self.cutoff().to_owned(),
+                cutoff: self.a.manifest.cutoff.clone(),
                 more: Some(self.commands(day)),
                 day: day.clone(),
                 step: None,
@@ -98,60 +75,73 @@ impl<'a> Both<'a> {
             });
         }
         let mut found = by_steps?;
-        let is_table = found.step.as_deref() == Some(TABLE);
-        if !is_table && found.reward_hash.is_none() {
+        let is_step = Why::ALL.iter().all(|why| Some(why.step()) != found.step.as_deref());
+        if is_step && found.reward_hash.is_none() {
             found.more = Some(format!("submissions are told by {}", self.commands(&found.day)));
         }
         Some(found)
     }
 
-    /// The steps of this run, if both manifests have them.
-    fn steps(&self) -> Option<(&RunSteps, &RunSteps)> {
-        let of = |report: &'_ ManifestReport, run| report.steps.as_ref().filter(|steps| steps.run == run).is_some();
-        (of(self.a, self.runs.0) && of(self.b, self.runs.1)).then_some(())?;
-        Some((self.a.steps.as_ref()?, self.b.steps.as_ref()?))
+    /// The steps of this run, if both manifests have them, of a common day.
+    pub(super) fn steps(&self) -> Option<(&'a RunSteps, &'a RunSteps)> {
+        let (one, other) = (self.a.steps()?, self.b.steps()?);
+        let same_day = one.only.is_none() || other.only.is_none() || one.only == other.only;
+        same_day.then_some((one, other))
     }
 
-    /// What to call to have the steps of a day in the manifests.
     fn commands(&self, day: &str) -> String {
-        let command = |run: i64| format!("paydirt manifest --run {run} --steps --day {day} --json");
-        let (one, other) = (command(self.runs.0), command(self.runs.1));
-        format!("{one} > A at A, {other} > B at B, then paydirt bisect A B")
+        format!("{}, {}, then paydirt bisect A B", self.a.command(day), self.b.command(day))
+    }
+
+    /// The first day that both have steps of and that differs in anything, or whose rows a run made differently.
+    fn first_day(&self, a: &RunSteps, b: &RunSteps, made: Option<&str>) -> Option<GoldParting> {
+        let mut days: BTreeMap<&str, (Option<&DaySteps>, Option<&DaySteps>)> = BTreeMap::new();
+        for of in &a.days {
+            days.entry(&of.day).or_default().0 = Some(of);
+        }
+        for of in &b.days {
+            days.entry(&of.day).or_default().1 = Some(of);
+        }
+        if let Some(day) = made {
+            days.entry(day).or_default();
+        }
+        let both = |day: &str| [&a.only, &b.only].iter().all(|only| only.as_deref().is_none_or(|only| only == day));
+        days.into_iter().filter(|(day, _)| both(day)).find_map(|(day, (one, other))| {
+            let found = |step: &str, reward_hash, what| {
+                let (step, cutoff) = (Some(step.to_owned()), a.cutoff.clone());
+                Some(GoldParting { cutoff, day: day.to_owned(), step, reward_hash, what, more: None })
+            };
+            if let Some((step, reward_hash, what)) = first_step(steps_of(one), steps_of(other)) {
+                return found(&step, reward_hash, what);
+            }
+            // Of a day that was dropped nothing is stored that could differ.
+            let stored =
+                |side: Option<&DaySteps>| side.map_or_else(|| Some(RowsDigest::default()), |of| of.stored.clone());
+            let differs = stored(one).zip(stored(other)).is_some_and(|(one, other)| !one.is(&other));
+            if !differs && made != Some(day) {
+                return None;
+            }
+            let because = [(&self.a, self.a.why(a, one, day)), (&self.b, self.b.why(b, other, day))];
+            let why = because.iter().filter_map(|(_, why)| *why).min().unwrap_or(Why::Run);
+            let texts: String = because
+                .iter()
+                .filter_map(|(side, why)| Some(format!("; in {} {}", side.name, (*why)?.text())))
+                .collect();
+            let rows = |side: Option<&DaySteps>, of: &Side<'_>| {
+                let made = || of.days.iter().find(|digest| digest.day == day).map(rows_text);
+                match stored(side) {
+                    Some(stored) => rows_of(&stored),
+                    None => made().unwrap_or_else(|| "no row".to_owned()) + " (dropped since)",
+                }
+            };
+            let what = format!("A has {} of gold, B has {}{texts}", rows(one, &self.a), rows(other, &self.b));
+            found(why.step(), None, what)
+        })
     }
 }
 
 fn day_of(days: &(Option<DayDigest>, Option<DayDigest>)) -> &str {
     days.0.as_ref().or(days.1.as_ref()).map_or("", |digest| &digest.day)
-}
-
-/// The first day that both have steps of and that differs in anything, or whose rows a run made differently.
-fn first_day(a: &RunSteps, b: &RunSteps, made: Option<&str>) -> Option<GoldParting> {
-    let mut days: BTreeMap<&str, (Option<&DaySteps>, Option<&DaySteps>)> = BTreeMap::new();
-    for of in &a.days {
-        days.entry(&of.day).or_default().0 = Some(of);
-    }
-    for of in &b.days {
-        days.entry(&of.day).or_default().1 = Some(of);
-    }
-    let both = |day: &str| [&a.only, &b.only].iter().all(|only| only.as_deref().is_none_or(|only| only == day));
-    days.into_iter().filter(|(day, _)| both(day)).find_map(|(day, (one, other))| {
-        let found = |step: &str, reward_hash, what| {
-            let (step, cutoff) = (Some(step.to_owned()), a.cutoff.clone());
-            Some(GoldParting { cutoff, day: day.to_owned(), step, reward_hash, what, more: None })
-        };
-        if let Some((step, reward_hash, what)) = first_step(steps_of(one), steps_of(other)) {
-            return found(&step, reward_hash, what);
-        }
-        let of = |side: Option<&DaySteps>, digest: fn(&DaySteps) -> &RowsDigest| {
-            side.map(digest).cloned().unwrap_or_default()
-        };
-        let (stored, computed) = ((of(one, |of| &of.stored), of(other, |of| &of.stored)), of(one, |of| &of.gold));
-        let differs = stored.0.rows != stored.1.rows || stored.0.content_or_zero() != stored.1.content_or_zero();
-        if differs || made == Some(day) {
-            return found(TABLE, None, table(&stored, &computed));
-        }
-        None
-    })
 }
 
 fn steps_of(day: Option<&DaySteps>) -> &[StepDigest] {
@@ -185,28 +175,10 @@ fn first_step(a: &[StepDigest], b: &[StepDigest]) -> Option<(String, Option<Stri
     Some((step.to_owned(), reward_hash, what))
 }
 
-/// All steps are equal: whose rows are not what they come to?
-fn table((one, other): &(RowsDigest, RowsDigest), computed: &RowsDigest) -> String {
-    let is = |side: &RowsDigest| side.rows == computed.rows && side.content_or_zero() == computed.content_or_zero();
-    let whose = match (is(one), is(other)) {
-        (true, false) => "those of B are not what the steps come to",
-        (false, true) => "those of A are not what the steps come to",
-        (false, false) => "neither are what the steps come to",
-        (true, true) => "both are what the steps come to now; a run made others: its input has been corrected since",
-    };
-    format!("A has {} of gold, B has {}; {whose}", rows_of(one), rows_of(other))
-}
-
 fn rows_of(digest: &RowsDigest) -> String {
     let RowsDigest { rows, content } = digest;
     if *rows == 0 {
         return "no row".to_owned();
     }
     rows_text(&DayDigest { day: String::new(), rows: *rows, content: content.clone() })
-}
-
-impl RowsDigest {
-    fn content_or_zero(&self) -> &str {
-        if self.content.is_empty() { "0" } else { &self.content }
-    }
 }

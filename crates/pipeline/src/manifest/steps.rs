@@ -14,7 +14,7 @@ use reward_rules::{ActiveDays, Chain, Day, Dictionary, GroupRows, Mode, Reward, 
 use serde::{Deserialize, Serialize};
 use tokio_postgres::{Client, Transaction};
 
-use super::{ManifestError, RunManifest, run_manifests, stored_rows};
+use super::{ManifestError, RunManifest, dropped_days, run_manifests, stored_rows};
 use crate::compute::rows_of_steps;
 use crate::gold_digest::GoldDigest;
 use crate::replan::replan;
@@ -49,8 +49,9 @@ pub struct DaySteps {
     pub steps: Vec<StepDigest>,
     /// The rows of gold that they come to, as the manifest has them.
     pub gold: RowsDigest,
-    /// The rows of the run that are stored.
-    pub stored: RowsDigest,
+    /// The rows of the run that are stored; `None`: they were dropped on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<RowsDigest>,
 }
 
 /// The rows of a step.
@@ -104,12 +105,19 @@ pub async fn run_steps(
     let source = if manifest.source == Source::Snapshots.name() { Source::Snapshots } else { Source::Events };
     let transaction = begin(client).await?;
     schemas.own_first(&transaction).await.map_err(RunError::database("set_search_path"))?;
+    let dropped = dropped_days(&transaction).await?;
     let stored = stored_rows::digest(&transaction, run, day).await?;
     let mode: Mode = manifest.mode.parse().map_err(|_| unreadable("a manifest's mode", &manifest.mode))?;
     let question = Question { chain, mode, cutoff, source };
-    let recomputed = recompute(&transaction, schemas, question, day, budget).await;
+    let recomputed = recompute(&transaction, schemas, run, question, day, budget).await;
     transaction.rollback().await.map_err(RunError::database("rollback"))?;
-    let (plan, mut days) = recomputed?;
+    let Recomputed { plan, planned, is_planned, mut days } = recomputed?;
+    if let Some(day) = day {
+        let paid = stored.contains_key(&day) || manifest.days.iter().any(|digest| digest.day == day.to_string());
+        if !paid && !is_planned {
+            return Err(ManifestError::NotItsDay { run, cutoff, day, planned });
+        }
+    }
     for (day, stored) in stored {
         days.entry(day).or_default().2 = stored;
     }
@@ -117,7 +125,7 @@ pub async fn run_steps(
         day: of.to_string(),
         steps: by_step(steps, day.is_some()),
         gold: gold.into(),
-        stored: stored.into(),
+        stored: dropped.iter().all(|days| !days.contains(of)).then(|| stored.into()),
     });
     let only = day.map(|day| day.to_string());
     Ok(RunSteps { run, cutoff: cutoff.to_string(), only, plan, days: days.collect() })
@@ -143,24 +151,39 @@ fn by_step(digests: Digests, with_rewards: bool) -> Vec<StepDigest> {
 /// Steps, gold they come to, gold that is stored.
 type Day3 = (Digests, GoldDigest, GoldDigest);
 
-/// The digest of the plan as it is now, and what each day comes to.
+/// A run computed again.
+struct Recomputed {
+    /// The digest of the plan as it is now.
+    plan: Option<String>,
+    /// From the first to the last day of its submissions.
+    planned: Option<ActiveDays>,
+    /// Whether a submission is active on the only day.
+    is_planned: bool,
+    /// What each day comes to.
+    days: BTreeMap<Day, Day3>,
+}
+
 async fn recompute(
     transaction: &Transaction<'_>,
     schemas: &Schemas,
+    run: i64,
     question: Question,
     only: Option<Day>,
     budget: &Budget,
-) -> Result<(Option<String>, BTreeMap<Day, Day3>), RunError> {
+) -> Result<Recomputed, RunError> {
     let Question { chain, mode, cutoff, .. } = question;
     let set_aside = transaction
-        .query(include_str!("../../../../sql/queries/verify/quarantine_of.sql"), &[&cutoff.date()])
+        .query(include_str!("../../../../sql/queries/manifests/set_aside.sql"), &[&run])
         .await
-        .map_err(RunError::database("quarantine_of"))?;
+        .map_err(RunError::database("manifests/set_aside"))?;
     let set_aside: Vec<&str> = set_aside.iter().map(|row| row.get("reward_hash")).collect();
     let (mut sweep, planned) = replan(transaction, schemas, question, &set_aside, None, budget).await?;
     let plan = planned.stored.get("digest").and_then(|digest| digest.as_str()).map(str::to_owned);
     let mut days = BTreeMap::new();
-    let Some(ActiveDays { first, last }) = planned.plan.needs.days else { return Ok((plan, days)) };
+    let Some(ActiveDays { first, last }) = planned.plan.needs.days else {
+        return Ok(Recomputed { plan, planned: None, is_planned: false, days });
+    };
+    let is_planned = only.is_none_or(|only| planned.plan.rewards.iter().any(|reward| reward.days.contains(only)));
     let wanted =
         only.map_or(ActiveDays { first, last }, |only| ActiveDays { first: first.max(only), last: last.min(only) });
     let mut first = wanted.first;
@@ -192,7 +215,7 @@ async fn recompute(
         }
         first = last.next();
     }
-    Ok((plan, days))
+    Ok(Recomputed { plan, planned: planned.plan.needs.days, is_planned, days })
 }
 
 /// Everything a day is computed from.

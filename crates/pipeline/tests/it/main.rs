@@ -5,6 +5,8 @@
 mod audit;
 mod backfill;
 mod balances;
+mod bisect_corrections;
+mod bisect_files;
 mod bisect_steps;
 mod cutoffs;
 mod daily;
@@ -13,6 +15,7 @@ mod explain;
 mod failures;
 mod indexes;
 mod lease;
+mod manifest_days;
 mod manifest_roots;
 mod manifests;
 mod memory;

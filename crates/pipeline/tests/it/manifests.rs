@@ -3,12 +3,17 @@
 use std::num::NonZeroUsize;
 
 use pipeline::{
-    BackfillRequest, Budget, Engine, ManifestCheck, ManifestReport, RunRequest, Silent, UndoTarget, backfill, bisect,
+    BackfillRequest, Budget, Engine, ManifestCheck, ManifestReport, Parting, RunRequest, Silent, UndoTarget, backfill,
     check_manifest, manifests, undo,
 };
 use test_support::runtime;
 
 use crate::support::{Installation, operator_sets};
+
+/// The first difference.
+fn bisect(a: &ManifestReport, b: &ManifestReport) -> Option<Parting> {
+    pipeline::bisect(a, b).parting
+}
 
 async fn report(installation: &Installation) -> ManifestReport {
     manifests(&installation.client, &installation.schemas, None).await.unwrap()
@@ -89,7 +94,7 @@ fn rows_that_changed_after_their_run_are_found() {
         let check = async |installation: &mut Installation| {
             check_manifest(&mut installation.client, &installation.schemas, None, &Budget::default()).await.unwrap()
         };
-        let nothing = ManifestCheck { days: Vec::new(), root: None };
+        let nothing = ManifestCheck { days: Vec::new(), root: None, dropped: Vec::new() };
         assert_eq!(check(&mut installation).await, nothing);
         let one = "ctid = (SELECT ctid FROM paydirt.gold_rows WHERE run_id = (SELECT max(id) FROM paydirt.runs) \
                    ORDER BY snapshot, reward, earner LIMIT 1)";

@@ -1,0 +1,183 @@
+//! `bisect` says what it did not compare, and takes no file that cannot be one database's.
+
+use pipeline::{DaySteps, FileError, Manifest, ManifestReport, RowsDigest, RunSteps, bisect, manifests};
+use test_support::runtime;
+
+use crate::support::{Installation, operator_sets};
+
+/// The manifests of the first runs of a case.
+async fn nights(cutoffs: &[usize]) -> ManifestReport {
+    let mut installation = Installation::of(&operator_sets()).await;
+    for &cutoff in cutoffs {
+        installation.try_run(operator_sets().cutoffs[cutoff]).await.unwrap();
+    }
+    let report = manifests(&installation.client, &installation.schemas, None).await.unwrap();
+    report.validate().unwrap();
+    report
+}
+
+fn manifest(report: &mut ManifestReport, run: usize) -> &mut Manifest {
+    report.runs[run].manifest.as_mut().unwrap()
+}
+
+/// With the digests that its manifests have.
+fn sealed(mut report: ManifestReport) -> ManifestReport {
+    let mut before = None;
+    for run in &mut report.runs {
+        let Some(manifest) = &mut run.manifest else { continue };
+        manifest.previous = before.take();
+        run.digest = Some(manifest.digest().unwrap());
+        before.clone_from(&run.digest);
+    }
+    report.validate().unwrap();
+    report
+}
+
+type Change = fn(&mut Manifest);
+
+#[test]
+fn digests_that_differ_are_never_equal() {
+    runtime().block_on(async {
+        let a = nights(&[0, 1, 2]).await;
+        let changes: [(&str, Change); 4] = [
+            ("manifest", |manifest| manifest.gold_rows += 1),
+            ("manifest", |manifest| manifest.inputs[0].last_day = Some("1970-01-01".to_owned())),
+            ("forks", |manifest| drop(manifest.forks.insert("Zurich".to_owned(), "2026-01-02".to_owned()))),
+            ("forks", |manifest| drop(manifest.forks.pop_first())),
+        ];
+        for (step, change) in changes {
+            let mut b = a.clone();
+            change(manifest(&mut b, 1));
+            let b = sealed(b);
+            for (one, other) in [(&a, &b), (&b, &a)] {
+                let found = bisect(one, other);
+                let parting = found.parting.unwrap();
+                assert_eq!((parting.step.as_str(), &parting.cutoff), (step, &operator_sets().cutoffs[1].to_string()));
+                assert_eq!(found.notes, ["gold is the same in all 3 common runs"]);
+            }
+        }
+        // A manifest before that is in neither file.
+        let mut b = a.clone();
+        manifest(&mut b, 0).previous = Some("0".to_owned());
+        let parting = bisect(&a, &b).parting.unwrap();
+        assert_eq!(parting.step, "manifest");
+        assert!(parting.what.contains("the manifest before"), "{parting}");
+    });
+}
+
+#[test]
+fn files_that_are_not_of_one_database_are_refused() {
+    runtime().block_on(async {
+        let a = nights(&[0, 1]).await;
+        let empty = ManifestReport { runs: Vec::new(), ..a.clone() };
+        assert!(matches!(empty.validate(), Err(FileError::NoManifest)));
+        let mut old = a.clone();
+        for run in &mut old.runs {
+            (run.manifest, run.digest) = (None, None);
+        }
+        assert!(matches!(old.validate(), Err(FileError::NoManifest)));
+        let mut later = a.clone();
+        manifest(&mut later, 1).format = 99;
+        assert!(matches!(later.validate(), Err(FileError::Format { format: 99, .. })));
+        let mut changed = a.clone();
+        manifest(&mut changed, 0).gold_rows += 1;
+        assert!(matches!(changed.validate(), Err(FileError::Digest { run: 1, .. })));
+        changed.runs[0].digest = Some(manifest(&mut changed, 0).digest().unwrap());
+        let error = changed.validate().unwrap_err();
+        assert!(matches!(error, FileError::Previous { run: 2, before: 1, .. }), "{error}");
+        let mut twice = a.clone();
+        let days = twice.input_days.values_mut().next().unwrap();
+        days.push(days[0].clone());
+        assert!(matches!(twice.validate(), Err(FileError::Days { .. })));
+        let mut twice = a.clone();
+        twice.runs.push(twice.runs[0].clone());
+        assert!(matches!(twice.validate(), Err(FileError::Twice(_))));
+    });
+}
+
+#[test]
+fn runs_without_a_manifest_and_other_formats_are_not_compared_and_that_is_said() {
+    runtime().block_on(async {
+        let a = nights(&[0, 1, 2]).await;
+        let without = |mut report: ManifestReport| {
+            (report.runs[0].manifest, report.runs[0].digest) = (None, None);
+            report
+        };
+        let sealed_without = sealed(without(a.clone()));
+        for (one, other, whose) in [(&sealed_without, &sealed_without, "AB"), (&a, &sealed_without, "B")] {
+            let found = bisect(one, other);
+            assert_eq!((found.parting, found.compared), (None, 2));
+            let said = whose.chars().map(|side| format!("1 run of {side} has no manifest and was not compared"));
+            let said: Vec<String> = said.collect();
+            assert_eq!(found.notes.len(), said.len());
+            assert!(found.notes.iter().zip(&said).all(|(note, said)| note.starts_with(said)), "{:?}", found.notes);
+        }
+        let mut b = a.clone();
+        manifest(&mut b, 0).format = if manifest(&mut b, 0).format == 1 { 2 } else { 1 };
+        manifest(&mut b, 0).plan = None;
+        // Whatever this release knows of formats.
+        let found = bisect(&a, &b);
+        assert_eq!((found.parting, found.compared), (None, 2));
+        assert!(found.notes[0].starts_with("not comparable: the manifests of cutoff "), "{:?}", found.notes);
+    });
+}
+
+#[test]
+fn gold_is_compared_after_a_night_that_one_has_missed() {
+    runtime().block_on(async {
+        let cutoffs = operator_sets().cutoffs;
+        let (a, b) = (nights(&[0, 1, 2, 3]).await, nights(&[0, 2, 3]).await);
+        let found = bisect(&a, &b);
+        let parting = found.parting.unwrap();
+        assert_eq!((parting.step.as_str(), parting.cutoff), ("runs", cutoffs[1].to_string()));
+        assert!(parting.what.starts_with("there is no such run in B, which has later ones"), "{}", parting.what);
+        assert_eq!((parting.gold, found.compared), (None, 3));
+        assert_eq!(found.notes, ["gold is the same in all 3 common runs"]);
+
+        // A later row of gold differs as well.
+        let mut c = b.clone();
+        manifest(&mut c, 2).days.last_mut().unwrap().content = "1".to_owned();
+        let gold = bisect(&a, &c).parting.unwrap().gold.unwrap();
+        assert_eq!((gold.cutoff, gold.step), (cutoffs[3].to_string(), None));
+        assert!(gold.more.unwrap().starts_with("paydirt manifest --run 4 --steps"));
+
+        // Another chain is no question of cutoffs.
+        let mut d = b.clone();
+        d.runs.iter_mut().for_each(|run| run.manifest.as_mut().unwrap().chain = "holesky".to_owned());
+        assert_eq!(bisect(&a, &d).parting.unwrap().step, "rules");
+    });
+}
+
+#[test]
+fn steps_that_cannot_be_compared_are_said() {
+    runtime().block_on(async {
+        let report = nights(&[0, 1]).await;
+        let of = |run: usize, only: Option<&str>| {
+            let steps = RunSteps {
+                run: report.runs[run].run,
+                cutoff: operator_sets().cutoffs[run].to_string(),
+                only: only.map(str::to_owned),
+                plan: report.runs[run].manifest.as_ref().unwrap().plan.clone(),
+                days: Vec::new(),
+            };
+            ManifestReport { steps: Some(steps), ..report.clone() }
+        };
+        let notes = |a: &ManifestReport, b: &ManifestReport| bisect(a, b).notes.join("; ");
+        let (all, one, other) = (of(1, None), of(1, Some("2026-03-02")), of(1, Some("2026-03-03")));
+        assert_eq!(notes(&all, &one), "", "a day of all");
+        assert!(notes(&one, &report).starts_with("steps were not compared: only A has any"));
+        assert!(notes(&report, &one).contains("only B has any, those of cutoff"));
+        assert!(notes(&one, &other).contains("day 2026-03-02 alone, B has those of cutoff"), "{}", notes(&one, &other));
+        assert!(notes(&all, &of(0, None)).starts_with("steps were not compared: A has those of cutoff"));
+        let mut replanned = all.clone();
+        replanned.steps.as_mut().unwrap().plan = None;
+        assert!(notes(&all, &replanned).starts_with("the steps of B are those of another plan"));
+        let rows = RowsDigest { rows: 1, content: "1".to_owned() };
+        let days = vec![DaySteps { day: "2030-01-01".to_owned(), steps: Vec::new(), gold: rows.clone(), stored: None }];
+        let mut dropped = all.clone();
+        dropped.steps.as_mut().unwrap().days = days.clone();
+        assert_eq!(bisect(&all, &dropped).parting, None, "nothing is stored of a day that was dropped");
+        dropped.steps.as_mut().unwrap().days[0].stored = Some(rows);
+        assert!(bisect(&all, &dropped).parting.is_some());
+    });
+}
