@@ -41,7 +41,8 @@ pub(super) fn steps_notes(
         let manifest = report.runs.iter().find(|run| run.run == steps.run).and_then(|run| run.manifest.as_ref());
         if manifest.is_some_and(|manifest| manifest.plan != steps.plan) {
             notes.push(format!(
-                "the steps of {name} are those of another plan than the run of cutoff {} had: submissions, exclusions or quarantine were                  changed since",
+                "the steps of {name} are those of another plan than the run of cutoff {} had: submissions, exclusions or quarantine were \
+                 changed since",
                 steps.cutoff
             ));
         }
