@@ -1,8 +1,8 @@
 //! What a run was made of and what it made, in few bytes: two databases whose newest manifests are equal have equal gold.
 //!
 //! 1. While rows are computed their hashes are summed, by snapshot; each unit stores its sums in the transaction of its rows.
-//! 2. The transaction that completes a run stores its manifest: rules, chain and fork dates, events by relation, the digest of the plan
-//!    (submissions, windows, exclusions), rows and digest per day, and the digest of the manifest of the run before.
+//! 2. The transaction that completes a run stores its manifest: rules, chain and fork dates, events by relation, planned rows by table of
+//!    submissions, the digest of the plan (submissions, windows, exclusions), rows and digest per day, and the digest of the manifest of the run before.
 //! 3. So a manifest's own digest stands for all runs so far, in their order.
 //!
 //! The sums are good against chance, not against somebody who looks for collisions; for that there is the root ([`crate::root`]).
@@ -15,6 +15,7 @@ mod bisect_steps;
 mod check;
 mod error;
 mod file;
+mod planned;
 mod root;
 mod steps;
 mod stored_rows;
@@ -38,12 +39,13 @@ pub use bisect_steps::GoldParting;
 pub use check::{ManifestCheck, check_manifest};
 pub use error::ManifestError;
 pub use file::FileError;
+pub(crate) use planned::plan_digests;
 pub(crate) use root::store_root;
 pub use root::{StoreRoot, stored_root};
 pub use steps::{DaySteps, RowsDigest, RunSteps, StepDigest, run_steps};
 
-/// The form of [`Manifest`]; another number is another form.
-const FORMAT: u32 = 1;
+/// The form of [`Manifest`]; another number is another form. Since 2 the inputs have the tables of submissions and the excluded addresses.
+const FORMAT: u32 = 2;
 
 /// Of one complete run. Which engine computed it, how it was cut into units and who did them does not matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +65,7 @@ pub struct Manifest {
     pub cutoff: String,
     /// `events`, or `snapshots`, whose contents nobody keeps.
     pub source: String,
-    /// The events silver was made of.
+    /// The events silver was made of, and the rows of submissions that the plan was made of.
     pub inputs: Vec<Input>,
     /// SHA-256 of the plan: submissions, windows, who is excluded.
     pub plan: Option<String>,
@@ -75,17 +77,18 @@ pub struct Manifest {
     pub previous: Option<String>,
 }
 
-/// The events of one relation of silver before a cutoff.
+/// The events of one relation of silver before a cutoff; or the rows of a table of submissions that a run planned with, with their windows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// The relation.
+    /// The relation, or a table of submissions, or `excluded_addresses`.
     pub relation: String,
-    /// How many events.
+    /// How many events, or rows.
     pub events: u64,
     /// The sum of their hashes.
     pub content: String,
-    /// The last day with any.
+    /// The last day with any event; of tables there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_day: Option<String>,
 }
 
@@ -120,8 +123,12 @@ impl Manifest {
     /// # Errors
     /// Never, since there is nothing in it that JSON does not have.
     pub fn digest(&self) -> Result<String, serde_json::Error> {
-        Ok(Sha256::digest(serde_json::to_vec(self)?).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&Sha256::digest(serde_json::to_vec(self)?)))
     }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A complete run with its manifest.
@@ -187,10 +194,14 @@ pub(crate) async fn store(transaction: &Transaction<'_>, subject: &Subject) -> R
         .await
         .map_err(RunError::database("manifests/context"))?;
     let forks = ForkDates::of(subject.chain);
-    let inputs = match subject.source {
+    let unwritable = |error: serde_json::Error| RunError::Unreadable { what: "a manifest", value: error.to_string() };
+    let mut inputs = match subject.source {
         Source::Events => inputs(transaction, subject.cutoff).await?,
         Source::Snapshots => Vec::new(),
     };
+    let planned: Option<serde_json::Value> = context.get("inputs");
+    let planned = planned.map(serde_json::from_value::<Vec<Input>>).transpose().map_err(unwritable)?;
+    inputs.extend(planned.into_iter().flatten());
     let manifest = Manifest {
         format: FORMAT,
         rules: RULE_VERSION.to_string(),
@@ -205,7 +216,6 @@ pub(crate) async fn store(transaction: &Transaction<'_>, subject: &Subject) -> R
         days: days.iter().map(|(&day, &digest)| DayDigest::new(day, digest)).collect(),
         previous: context.get("previous"),
     };
-    let unwritable = |error: serde_json::Error| RunError::Unreadable { what: "a manifest", value: error.to_string() };
     let digest = manifest.digest().map_err(unwritable)?;
     let value = serde_json::to_value(&manifest).map_err(unwritable)?;
     transaction

@@ -22,10 +22,10 @@ use reward_rules::{
     od_lines, od_set_lines, stake_lines, v1_lines,
 };
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use tokio_postgres::Transaction;
 
 use crate::compute::Work;
+use crate::manifest::plan_digests;
 use crate::{Event, Observer, RunError, Schemas, Sessions};
 
 /// What a computation is about.
@@ -244,13 +244,12 @@ impl Sweep {
         Ok(Planned { plan, report, stored, rewards })
     }
 
-    /// The report has windows and reasons; the digest also covers amounts, multipliers and who is excluded.
+    /// The report has windows and reasons; the digest also covers amounts, multipliers and who is excluded; the inputs are the same by table.
     fn stored(&self, plan: &Plan, report: &PlanReport) -> Value {
         let mut excluded: Vec<_> = self.submissions.excluded.iter().map(|&id| self.dictionary.text(id)).collect();
         excluded.sort_unstable();
-        let digest = Sha256::digest(format!("{}{excluded:?}", plan.canonical_text(&self.dictionary)).as_bytes());
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        serde_json::json!({ "report": report, "digest": digest })
+        let (digest, inputs) = plan_digests(plan, &self.dictionary, &excluded);
+        serde_json::json!({ "report": report, "digest": digest, "inputs": inputs })
     }
 
     /// Whether the run computes days on which the reference left addresses out; only mainnet lists any (Q28).

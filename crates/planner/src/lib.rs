@@ -11,6 +11,7 @@ mod facts;
 mod plan;
 mod report;
 
+pub use digest::SUBMISSION_TABLES;
 pub use facts::Facts;
 pub use plan::{Plan, PlannedReward, plan};
 pub use report::{PlanReport, PlannedWindow};

@@ -133,7 +133,7 @@ fn print(manifest: &Manifest, digest: &str) -> anyhow::Result<()> {
         })
         .collect();
     if !inputs.is_empty() {
-        output::table(&["events of", "events>", "last day", "digest>"], &inputs)?;
+        output::table(&["made of", "events or rows>", "last day", "digest>"], &inputs)?;
     }
     let days: Vec<Vec<String>> =
         manifest.days.iter().map(|day| vec![day.day.clone(), output::count(day.rows), day.content.clone()]).collect();

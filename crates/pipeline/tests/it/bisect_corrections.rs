@@ -81,7 +81,9 @@ fn a_submission_that_came_late_is_a_plan_that_was_corrected() {
         let found = pipeline::bisect(&of_a, &of_b);
         let note = "the steps of B are those of another plan than the run of cutoff 2026-03-01 had";
         assert!(found.notes.iter().any(|said| said.starts_with(note)), "{:?}", found.notes);
-        let gold = found.parting.unwrap().gold.unwrap();
+        let parting = found.parting.unwrap();
+        assert_eq!((parting.step.as_str(), parting.cutoff.as_str()), ("reward_submissions", "2026-03-01"), "{parting}");
+        let gold = parting.gold.unwrap();
         assert_eq!(gold.step.as_deref(), Some("the plan of the run, corrected since"), "{gold}");
         assert!(gold.what.contains("in B the run was planned otherwise"), "{gold}");
     });

@@ -1,7 +1,8 @@
 //! `bisect` says what it did not compare, and takes no file that cannot be one database's.
 
-use pipeline::{DaySteps, FileError, Manifest, ManifestReport, RowsDigest, RunSteps, bisect, manifests};
-use test_support::runtime;
+use case_runner::Case;
+use pipeline::{DaySteps, FileError, Input, Manifest, ManifestReport, RowsDigest, RunSteps, bisect, manifests};
+use test_support::{repo_root, runtime};
 
 use crate::support::{Installation, operator_sets};
 
@@ -16,7 +17,7 @@ async fn nights(cutoffs: &[usize]) -> ManifestReport {
     report
 }
 
-fn manifest(report: &mut ManifestReport, run: usize) -> &mut Manifest {
+fn manifest_of(report: &mut ManifestReport, run: usize) -> &mut Manifest {
     report.runs[run].manifest.as_mut().unwrap()
 }
 
@@ -47,7 +48,7 @@ fn digests_that_differ_are_never_equal() {
         ];
         for (step, change) in changes {
             let mut b = a.clone();
-            change(manifest(&mut b, 1));
+            change(manifest_of(&mut b, 1));
             let b = sealed(b);
             for (one, other) in [(&a, &b), (&b, &a)] {
                 let found = bisect(one, other);
@@ -58,7 +59,7 @@ fn digests_that_differ_are_never_equal() {
         }
         // A manifest before that is in neither file.
         let mut b = a.clone();
-        manifest(&mut b, 0).previous = Some("0".to_owned());
+        manifest_of(&mut b, 0).previous = Some("0".to_owned());
         let parting = bisect(&a, &b).parting.unwrap();
         assert_eq!(parting.step, "manifest");
         assert!(parting.what.contains("the manifest before"), "{parting}");
@@ -77,12 +78,12 @@ fn files_that_are_not_of_one_database_are_refused() {
         }
         assert!(matches!(old.validate(), Err(FileError::NoManifest)));
         let mut later = a.clone();
-        manifest(&mut later, 1).format = 99;
+        manifest_of(&mut later, 1).format = 99;
         assert!(matches!(later.validate(), Err(FileError::Format { format: 99, .. })));
         let mut changed = a.clone();
-        manifest(&mut changed, 0).gold_rows += 1;
+        manifest_of(&mut changed, 0).gold_rows += 1;
         assert!(matches!(changed.validate(), Err(FileError::Digest { run: 1, .. })));
-        changed.runs[0].digest = Some(manifest(&mut changed, 0).digest().unwrap());
+        changed.runs[0].digest = Some(manifest_of(&mut changed, 0).digest().unwrap());
         let error = changed.validate().unwrap_err();
         assert!(matches!(error, FileError::Previous { run: 2, before: 1, .. }), "{error}");
         let mut twice = a.clone();
@@ -113,12 +114,96 @@ fn runs_without_a_manifest_and_other_formats_are_not_compared_and_that_is_said()
             assert!(found.notes.iter().zip(&said).all(|(note, said)| note.starts_with(said)), "{:?}", found.notes);
         }
         let mut b = a.clone();
-        manifest(&mut b, 0).format = if manifest(&mut b, 0).format == 1 { 2 } else { 1 };
-        manifest(&mut b, 0).plan = None;
+        manifest_of(&mut b, 0).format = if manifest_of(&mut b, 0).format == 1 { 2 } else { 1 };
+        manifest_of(&mut b, 0).plan = None;
         // Whatever this release knows of formats.
         let found = bisect(&a, &b);
         assert_eq!((found.parting, found.compared), (None, 2));
         assert!(found.notes[0].starts_with("not comparable: the manifests of cutoff "), "{:?}", found.notes);
+    });
+}
+
+/// What a release wrote that knew no tables of submissions.
+fn of_format_1(manifest: &mut Manifest) {
+    manifest.format = 1;
+    manifest.inputs.retain(|input| input.last_day.is_some());
+}
+
+#[test]
+fn manifests_of_the_format_before_are_read_and_compared_with_each_other() {
+    let text = r#"{"format":1,"rules":"1","mode":"compatible","chain":"mainnet","forks":{"Amazon":"1970-01-01"},"cutoff":"2026-03-01","source":"events","inputs":[{"relation":"staker_share_ranges","events":68,"content":"123","last_day":"2026-02-28"}],"plan":null,"gold_rows":1,"days":[{"day":"2026-02-17","rows":1,"content":"7"}],"previous":null}"#;
+    let manifest: Manifest = serde_json::from_str(text).unwrap();
+    assert_eq!(manifest.digest().unwrap(), "1cce48ba0190fc434c4f5e3eb74d1c8afa11790fac66b1ad60275ce062e586c3");
+    runtime().block_on(async {
+        let cutoffs = operator_sets().cutoffs;
+        let mut installation = Installation::of(&operator_sets()).await;
+        for &cutoff in &cutoffs[..2] {
+            installation.try_run(cutoff).await.unwrap();
+        }
+        let report = async |of: &Installation| manifests(&of.client, &of.schemas, None).await.unwrap();
+        let mut old = report(&installation).await;
+        old.runs.iter_mut().for_each(|run| of_format_1(run.manifest.as_mut().unwrap()));
+        let old = sealed(old);
+        for run in &old.runs {
+            let value = serde_json::to_value(&run.manifest).unwrap();
+            let statement = "UPDATE paydirt.manifests SET manifest = $2, digest = $3 WHERE run_id = $1";
+            installation.client.execute(statement, &[&run.run, &value, &run.digest]).await.unwrap();
+        }
+        assert_eq!(report(&installation).await, old, "what is stored is read");
+        assert_eq!(bisect(&old, &old).compared, 2);
+        let mut other = old.clone();
+        manifest_of(&mut other, 1).plan = None;
+        assert_eq!(bisect(&old, &sealed(other)).parting.unwrap().step, "plan", "tables are not known");
+
+        installation.try_run(cutoffs[2]).await.unwrap();
+        let upgraded = report(&installation).await;
+        upgraded.validate().unwrap();
+        let formats: Vec<u32> = upgraded.runs.iter().map(|run| run.manifest.as_ref().unwrap().format).collect();
+        assert_eq!(formats, [1, 1, 2]);
+        let found = bisect(&upgraded, &nights(&[0, 1, 2]).await);
+        assert_eq!((found.parting, found.compared, found.notes.len()), (None, 1, 1), "not comparable is not differing");
+        assert!(found.notes[0].starts_with("not comparable: the manifests of 2 cutoffs from "), "{:?}", found.notes);
+        let found = bisect(&old, &nights(&[0, 1]).await);
+        assert_eq!((found.parting, found.compared), (None, 0), "and not being equal either");
+    });
+}
+
+#[test]
+fn a_table_of_submissions_is_named() {
+    runtime().block_on(async {
+        let case = Case::read(&repo_root().join("fixtures/demo")).unwrap();
+        let ran = async |change: &str| {
+            let mut installation = Installation::of(&case).await;
+            installation.execute(change).await;
+            installation.try_run(*case.cutoffs.last().unwrap()).await.unwrap();
+            manifests(&installation.client, &installation.schemas, None).await.unwrap()
+        };
+        let a = ran("").await;
+        let inputs = &a.runs[0].manifest.as_ref().unwrap().inputs;
+        let tables: Vec<&Input> = inputs.iter().filter(|input| input.last_day.is_none()).collect();
+        let names: Vec<&str> = tables.iter().map(|input| input.relation.as_str()).collect();
+        let expected = [
+            "reward_submissions",
+            "operator_directed_reward_submissions",
+            "operator_directed_operator_set_reward_submissions",
+            "unique_stake_reward_submissions",
+            "total_stake_reward_submissions",
+            "excluded_addresses",
+        ];
+        assert_eq!(names, expected);
+        // Each is told from the others.
+        for table in &tables[..5] {
+            assert!(table.events > 0, "{table:?}");
+            let b = ran(&format!("UPDATE {} SET amount = amount * 2", table.relation)).await;
+            let parting = bisect(&a, &b).parting.unwrap();
+            assert_eq!(parting.step, table.relation, "{parting}");
+            assert!(parting.what.contains(", and they differ (paydirt plan"), "{parting}");
+            let others = |report: &ManifestReport| {
+                let inputs = report.runs[0].manifest.clone().unwrap().inputs;
+                inputs.into_iter().filter(|input| input.relation != table.relation).collect::<Vec<Input>>()
+            };
+            assert_eq!(others(&a), others(&b));
+        }
     });
 }
 
@@ -136,7 +221,7 @@ fn gold_is_compared_after_a_night_that_one_has_missed() {
 
         // A later row of gold differs as well.
         let mut c = b.clone();
-        manifest(&mut c, 2).days.last_mut().unwrap().content = "1".to_owned();
+        manifest_of(&mut c, 2).days.last_mut().unwrap().content = "1".to_owned();
         let gold = bisect(&a, &c).parting.unwrap().gold.unwrap();
         assert_eq!((gold.cutoff, gold.step), (cutoffs[3].to_string(), None));
         assert!(gold.more.unwrap().starts_with("paydirt manifest --run 4 --steps"));
