@@ -12,7 +12,8 @@ pub(crate) struct ManifestOptions {
     /// The run's number (paydirt status lists them); by default the newest complete one
     #[arg(long, value_name = "ID")]
     pub(crate) run: Option<i64>,
-    /// Read the gold rows of the run and compare them, and the root, with the manifest; exit code 3 if a day differs
+    /// Read the gold rows of the run and compare them, and the root, with the manifest; exit code 3 if a day differs.
+    /// Days that were dropped are left out
     #[arg(long, conflicts_with = "json")]
     pub(crate) check: bool,
     /// Print what is stored: leave out the root if nobody has asked for it yet, instead of computing and storing it, which
@@ -23,7 +24,7 @@ pub(crate) struct ManifestOptions {
     /// asked for it yet
     #[arg(long, conflicts_with = "check")]
     pub(crate) steps: bool,
-    /// The steps of this day (YYYY-MM-DD) alone, with a digest for each submission
+    /// The steps of this day (YYYY-MM-DD), which the run has planned or paid, alone, with a digest for each submission
     #[arg(long, value_name = "DATE", value_parser = date, requires = "steps")]
     pub(crate) day: Option<Day>,
     #[command(flatten)]

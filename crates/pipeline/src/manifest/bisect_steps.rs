@@ -17,8 +17,8 @@ pub struct GoldParting {
     pub cutoff: String,
     /// The first day.
     pub day: String,
-    /// The first step whose rows differ; where all are equal, what explains it (the texts of [`Why`]); `None`: the manifests do not
-    /// have steps.
+    /// The first step whose rows differ; where all are equal, what explains it: `gold_table itself, not the computation`, `the plan of the
+    /// run, corrected since`, `what the run read, corrected since` or `the run itself, not its input`. `None`: the manifests do not have steps.
     pub step: Option<String>,
     /// The first submission whose rows differ there, by its hash, if the manifests tell.
     pub reward_hash: Option<String>,

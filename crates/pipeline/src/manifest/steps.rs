@@ -121,6 +121,12 @@ pub async fn run_steps(
     for (day, stored) in stored {
         days.entry(day).or_default().2 = stored;
     }
+    // Also days of which nothing is left: they are told from days that were dropped.
+    for paid in manifest.days.iter().filter_map(|digest| digest.day.parse::<Day>().ok()) {
+        if day.is_none_or(|day| day == paid) {
+            days.entry(paid).or_default();
+        }
+    }
     let days = days.into_iter().map(|(of, (steps, gold, stored))| DaySteps {
         day: of.to_string(),
         steps: by_step(steps, day.is_some()),
