@@ -132,13 +132,14 @@ impl Budget {
     /// A reservation of nothing yet.
     #[must_use]
     pub fn reservation(&self, consumer: &'static str) -> Reservation {
-        self.reservation_up_to(consumer, u64::MAX)
+        Reservation { budget: self.clone(), part: None, consumer, bytes: 0 }
     }
 
-    /// A reservation of nothing yet for what is good to have: it never takes more than so many bytes, so that others find the rest.
+    /// A part for what is good to have but not needed: its reservations together never take more than so many bytes, so that others
+    /// find the rest.
     #[must_use]
-    pub fn reservation_up_to(&self, consumer: &'static str, most: u64) -> Reservation {
-        Reservation { budget: self.clone(), consumer, most, bytes: 0 }
+    pub fn part(&self, most: u64) -> Part {
+        Part { budget: self.clone(), most, used: Arc::default() }
     }
 
     /// The limit in bytes.
@@ -181,13 +182,28 @@ impl Budget {
     }
 }
 
+/// A limit within a budget that reservations share. Clones are the same part.
+#[derive(Clone, Debug)]
+pub struct Part {
+    budget: Budget,
+    most: u64,
+    used: Arc<AtomicU64>,
+}
+
+impl Part {
+    /// A reservation of nothing yet.
+    #[must_use]
+    pub fn reservation(&self, consumer: &'static str) -> Reservation {
+        Reservation { budget: self.budget.clone(), part: Some(self.clone()), consumer, bytes: 0 }
+    }
+}
+
 /// Bytes that one consumer holds; given back when dropped.
 #[derive(Debug)]
 pub struct Reservation {
     budget: Budget,
+    part: Option<Part>,
     consumer: &'static str,
-    /// What it may have at most.
-    most: u64,
     bytes: u64,
 }
 
@@ -195,36 +211,32 @@ impl Reservation {
     /// Reserves more.
     ///
     /// # Errors
-    /// If that exceeds the budget's limit, or its own; what was reserved before stays reserved.
+    /// If that exceeds the budget's limit, or that of its part; what was reserved before stays reserved.
     pub fn grow(&mut self, bytes: u64) -> Result<(), OutOfMemory> {
-        let inner = &self.budget.0;
-        let wanted = self.bytes.saturating_add(bytes);
-        if wanted > self.most {
-            return Err(OutOfMemory {
-                consumer: self.consumer,
-                wanted,
-                needed: wanted,
-                limit: self.most,
-                others: Vec::new(),
-            });
+        let refused = |used: u64, limit, others| OutOfMemory {
+            consumer: self.consumer,
+            wanted: self.bytes.saturating_add(bytes),
+            needed: used.saturating_add(bytes),
+            limit,
+            others,
+        };
+        if let Some(part) = &self.part {
+            take(&part.used, bytes, part.most).map_err(|used| refused(used, part.most, Vec::new()))?;
         }
-        let grown = inner.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-            used.checked_add(bytes).filter(|used| *used <= inner.limit)
-        });
-        match grown {
+        let inner = &self.budget.0;
+        match take(&inner.used, bytes, inner.limit) {
             Ok(before) => {
                 inner.peak.fetch_max(before + bytes, Ordering::Relaxed);
                 self.bytes += bytes;
                 self.budget.account(self.consumer, |held| *held += bytes);
                 Ok(())
             }
-            Err(used) => Err(OutOfMemory {
-                consumer: self.consumer,
-                wanted,
-                needed: used.saturating_add(bytes),
-                limit: inner.limit,
-                others: self.budget.others(),
-            }),
+            Err(used) => {
+                if let Some(part) = &self.part {
+                    part.used.fetch_sub(bytes, Ordering::Relaxed);
+                }
+                Err(refused(used, inner.limit, self.budget.others()))
+            }
         }
     }
 
@@ -253,6 +265,9 @@ impl Reservation {
 
     fn give_back(&mut self, bytes: u64) {
         self.budget.0.used.fetch_sub(bytes, Ordering::Relaxed);
+        if let Some(part) = &self.part {
+            part.used.fetch_sub(bytes, Ordering::Relaxed);
+        }
         self.bytes -= bytes;
         self.budget.account(self.consumer, |held| *held = held.saturating_sub(bytes));
     }
@@ -262,6 +277,13 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+/// Counts more bytes as used, if they are no more than the limit then; gives those before either way.
+fn take(used: &AtomicU64, bytes: u64, limit: u64) -> Result<u64, u64> {
+    used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+        used.checked_add(bytes).filter(|used| *used <= limit)
+    })
 }
 
 /// Bytes of `count` values of a type, without what they point to.
@@ -275,13 +297,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reservation_with_a_limit_of_its_own_leaves_the_rest_to_others() {
+    fn a_part_leaves_the_rest_to_others() {
         let budget = Budget::new(1000);
-        let mut some = budget.reservation_up_to("sums", 300);
-        some.grow(300).unwrap();
-        let refused = some.grow(1).unwrap_err();
-        assert_eq!((refused.wanted, refused.limit, some.bytes(), budget.used()), (301, 300, 300, 300));
-        budget.reservation("rows").grow(700).unwrap();
+        let part = budget.part(300);
+        let (mut sums, mut leaves) = (part.reservation("sums"), part.reservation("leaves"));
+        sums.grow(200).unwrap();
+        let refused = leaves.grow(101).unwrap_err();
+        assert_eq!((refused.wanted, refused.needed, refused.limit, budget.used()), (101, 301, 300, 200));
+        leaves.grow(100).unwrap();
+        let mut rows = budget.reservation("rows");
+        rows.grow(700).unwrap();
+        sums.clear();
+        rows.grow(200).unwrap();
+        let refused = sums.grow(1).unwrap_err();
+        assert_eq!((refused.needed, refused.limit), (1001, 1000));
+        rows.clear();
+        sums.grow(200).unwrap();
+        assert_eq!(sums.grow(1).unwrap_err().limit, 300, "what the budget refused does not count");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::indexer::Indexer;
 use crate::job::{Checked, refresh};
 use crate::lifecycle::{done_by, require_possible, resolve_cutoff};
 use crate::lock::with_lock;
-use crate::manifest::{StoreRoot, store_root};
+use crate::manifest::store_missing_root;
 use crate::migrate::require_current;
 use crate::roots::Cumulative;
 use crate::run::{Driver, begin, check_source, open_helper, require_daily_tables, take_marks, unfinished};
@@ -183,11 +183,10 @@ pub async fn backfill(
         // What was read ahead is not needed any more, but its memory is.
         drop(sweep);
         stages.time(Stage::Balance, balance(client, request.run.balance_rows, Some(cumulative))).await;
-        if let Some(last) = summary.runs.last_mut().filter(|last| last.root.is_none())
-            && request.run.root == StoreRoot::Now
+        if let Some(root) = Box::pin(store_missing_root(client, schemas, &request.run)).await
+            && let Some(last) = summary.runs.last_mut()
         {
-            let store = store_root(client, schemas, last.run_id, None, true, &request.run.memory);
-            last.root = stages.time(Stage::Root, store).await;
+            last.root.get_or_insert(root);
         }
         summary.stages = request.run.stages.seconds();
         summary.seconds = started.elapsed().as_secs_f64();

@@ -80,7 +80,8 @@ async fn replace(client: &mut Client, rows: Option<u64>, cumulative: &Cumulative
     let copy_error = |source: CopyError| RootError::Copy { what: "balances/copy", source };
     // Nobody else writes while this process has the lock; should it have lost it, others may have.
     let known = pending(&transaction, None).await?.run_ids == run_ids && stored_rows(&transaction).await? == rows_then;
-    let Some(replacement) = cumulative.replacement(&numbers).map_err(copy_error)?.filter(|_| known) else {
+    let replacement = if known { cumulative.replacement(&numbers).map_err(copy_error)? } else { None };
+    let Some(replacement) = replacement else {
         transaction.rollback().await.map_err(RunError::database("rollback"))?;
         return Ok(0);
     };

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use batch_writer::{GoldIds, PIECE_ROWS, encode_gold};
 use bytes::Bytes;
 use delta_extractor::{ExtractError, State, TextHashes};
-use memory_budget::{Budget, OutOfMemory, Reservation};
+use memory_budget::{Budget, OutOfMemory, Part, Reservation};
 use rayon::prelude::*;
 use reward_rules::{
     ActiveDays, Day, DayState, Dictionary, GoldRow, GroupRows, Id, Reward, Rules, Step, compute_gold, compute_group,
@@ -51,8 +51,8 @@ pub(crate) struct Work {
     pub(crate) days: ActiveDays,
     pub(crate) run_id: i32,
     pub(crate) collect_steps: bool,
-    /// Whether the rows are to be added up.
-    pub(crate) add_up: bool,
+    /// Memory for adding the rows up, if that is wanted.
+    pub(crate) add_up: Option<Part>,
     pub(crate) budget: Budget,
 }
 
@@ -144,7 +144,7 @@ fn send(
     let send = |piece| computed.blocking_send(Ok(piece)).map_err(|_| Stopped::Unheard);
     // Rewards with few rows go together.
     let (mut gold, mut memories) = (Vec::new(), Vec::new());
-    let mut sums = work.add_up.then(|| UnitSums::new(work.cutoff, &work.budget));
+    let mut sums = work.add_up.as_ref().map(|memory| UnitSums::new(work.cutoff, memory));
     let mut send_rows = |gold: &[GoldRow]| {
         send_rows(work, gold, &send)?;
         // The server is busy with the last of them.

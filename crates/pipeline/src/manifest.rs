@@ -40,8 +40,8 @@ pub use check::{ManifestCheck, check_manifest};
 pub use error::ManifestError;
 pub use file::FileError;
 pub(crate) use planned::plan_digests;
-pub(crate) use root::store_root;
 pub use root::{StoreRoot, stored_root};
+pub(crate) use root::{store_missing_root, store_root};
 pub use steps::{DaySteps, RowsDigest, RunSteps, StepDigest, run_steps};
 
 /// The form of [`Manifest`]; another number is another form. Since 2 the inputs have the tables of submissions and the excluded addresses.

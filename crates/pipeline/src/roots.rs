@@ -33,7 +33,7 @@ use crate::{CutoffArgument, RunError, Schemas};
 use amounts::{Amounts, Rows};
 
 pub use amounts::CumulativeAmount;
-pub(crate) use cumulative::{CompleteRun, Cumulative, UnitSums, addresses, stored_rows, tokens};
+pub(crate) use cumulative::{CompleteRun, Cumulative, UnitSums, addresses, all_counts, stored_rows, tokens};
 pub use error::RootError;
 pub use posted::{PostedRoot, Verdict, check_posted_roots, posted_index};
 

@@ -25,11 +25,11 @@ use crate::job::{Checked, Done, Job};
 use crate::ledger::PAIRS_PER_UNIT;
 use crate::lifecycle::{done_by, require_possible, resolve_cutoff};
 use crate::lock::with_lock;
-use crate::manifest::{StoreRoot, store_root};
+use crate::manifest::{StoreRoot, store_missing_root, store_root};
 use crate::migrate::require_current;
 use crate::monitor::Monitor;
 use crate::partitions::AHEAD_MONTHS;
-use crate::roots::{CompleteRun, Cumulative, addresses};
+use crate::roots::{CompleteRun, Cumulative, addresses, all_counts};
 use crate::sweep::{Planned, Sweep};
 use crate::tidy::tidy;
 use crate::{CutoffArgument, Event, Observer, RunError, Schemas, Sessions, Stage, Stages, Stop};
@@ -215,6 +215,7 @@ pub async fn run(
         if matches!(outcome, RunOutcome::AlreadyComplete { .. }) {
             // It may have been interrupted after its last commit.
             tidy(client, request.sessions.as_ref(), schemas, &request.stages, None, None).await;
+            Box::pin(store_missing_root(client, schemas, request)).await;
             request.stages.time(Stage::Balance, balance(client, request.balance_rows, None)).await;
         }
         Ok(outcome)
@@ -282,9 +283,9 @@ impl Driver<'_> {
                 if request.engine == Engine::Native {
                     self.cumulative.begin_run();
                 }
-                let (done, ()) =
-                    tokio::join!(Box::pin(job.finish(client, sweep, planned)), self.prepare_root(job.run_id, cutoff));
-                done
+                // On the heap, as for what follows: together they are more than the stack of a thread has room for.
+                let finish = Box::pin(job.finish(client, sweep, planned));
+                beside(finish, Box::pin(self.read_beside(job.run_id, cutoff))).await
             }
             (Ok(_), None) => Err(RunError::Stopped),
             (Err(error), _) => Err(error),
@@ -294,7 +295,7 @@ impl Driver<'_> {
                 let Done { rows, rewards, paid, plan, steps } = done;
                 observer.event(Event::Committed { cutoff, rows });
                 let run = CompleteRun { run_id: job.run_id, cutoff, rows };
-                let root = self.conclude(client, run, sweep.as_ref(), indexer).await;
+                let root = Box::pin(self.conclude(client, run, sweep.as_ref(), indexer)).await;
                 Ok(RunOutcome::Completed(Box::new(RunSummary {
                     run_id: job.run_id,
                     cutoff,
@@ -320,18 +321,18 @@ impl Driver<'_> {
         }
     }
 
-    /// Finds out what the root needs besides the rows of the run, in a further session.
-    async fn prepare_root(self, run_id: i64, cutoff: Day) {
+    /// Reads what earlier runs have paid, in a further session, unless it is known.
+    async fn read_beside(self, run_id: i64, cutoff: Day) {
         let Self { request, cumulative, schemas, .. } = self;
-        if !cumulative.is_adding() {
+        if !cumulative.is_unread() {
             return;
         }
-        let prepare = async {
+        let read = async {
             if let Some(mut client) = open_helper(schemas, request.sessions.as_ref()).await {
-                cumulative.prepare(&mut client, run_id, cutoff, request.root == StoreRoot::Now).await;
+                cumulative.read(&mut client, run_id, cutoff).await;
             }
         };
-        request.stages.time(Stage::Balance, prepare).await;
+        request.stages.time(Stage::Balance, read).await;
     }
 
     /// What follows a run that is complete: indexes and statistics, while its root is made; then its root and the balances are
@@ -346,8 +347,10 @@ impl Driver<'_> {
         let Self { request, schemas, cumulative, concludes, .. } = self;
         let (sessions, stages) = (request.sessions.as_ref(), &request.stages);
         let wanted = request.root == StoreRoot::Now;
-        // Where there was no further session.
-        stages.time(Stage::Balance, cumulative.prepare(client, run.run_id, run.cutoff, wanted)).await;
+        if cumulative.is_unread() {
+            // There was no further session, or it was lost.
+            stages.time(Stage::Balance, cumulative.read(client, run.run_id, run.cutoff)).await;
+        }
         let addresses = match wanted {
             // Without them there is no root here, and it is read instead.
             true => addresses(client, cumulative.unknown_earners(), sweep.and_then(Sweep::numbered)).await.ok(),
@@ -357,13 +360,22 @@ impl Driver<'_> {
             let cumulative = Arc::clone(cumulative);
             tokio::task::spawn_blocking(move || cumulative.include(run, addresses.as_ref()))
         };
+        // While it is made; with the watermarks of this run, and as the source is now.
+        let counts = match wanted {
+            true => {
+                stages.time(Stage::Root, all_counts(client, run.cutoff.previous())).await.is_ok_and(|counts| counts)
+            }
+            false => false,
+        };
         if concludes {
             tidy(client, sessions, schemas, stages, indexer, Some(run.run_id)).await;
         }
-        let made = stages.time(Stage::Root, making).await.ok().flatten();
+        let made = stages.time(Stage::Root, making).await.ok().flatten().filter(|_| counts);
         let mut root = None;
         if wanted {
-            let store = store_root(client, schemas, run.run_id, made, concludes, &request.memory);
+            // In the middle of a backfill that has too little memory for sums, whoever asks first reads.
+            let or_read = concludes || !cumulative.has_given_up();
+            let store = store_root(client, schemas, run.run_id, made, or_read, &request.memory);
             root = stages.time(Stage::Root, store).await;
         }
         if concludes {
@@ -409,6 +421,15 @@ impl Driver<'_> {
         }
         Ok(resumed)
     }
+}
+
+/// Does two things at once; the second only as long as the first does not fail.
+async fn beside<T, E>(first: impl Future<Output = Result<T, E>>, second: impl Future<Output = ()>) -> Result<T, E> {
+    let second = async {
+        second.await;
+        Ok(())
+    };
+    tokio::try_join!(first, second).map(|(done, ())| done)
 }
 
 /// Which rows have not been checked yet; `None`: all of them are to be checked.

@@ -382,7 +382,7 @@ impl Sweep {
             days: ActiveDays { first: days.first, last },
             run_id: 0,
             collect_steps: false,
-            add_up: false,
+            add_up: None,
             budget: self.budget.clone(),
         })
     }

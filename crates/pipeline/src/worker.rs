@@ -105,6 +105,9 @@ impl Worker<'_> {
                 Err(error) => error,
             };
             sweep.forget_ids();
+            if error.is_out_of_memory() && job.cumulative.is_some_and(|cumulative| cumulative.make_room(&error)) {
+                continue;
+            }
             let pause = if error.is_transient() { pauses.next() } else { None };
             let pause = pause.filter(|_| !client.is_closed() || self.reconnect.is_some());
             if client.is_closed()
@@ -242,7 +245,7 @@ impl Worker<'_> {
                     let work = Work {
                         run_id: i32::try_from(job.run_id).map_err(|_| RunError::TooManyRuns(job.run_id))?,
                         collect_steps: job.request.collect_steps,
-                        add_up: job.cumulative.is_some_and(Cumulative::is_adding),
+                        add_up: job.cumulative.filter(|cumulative| cumulative.is_adding()).map(Cumulative::memory),
                         ..stages.time(Stage::State, sweep.work(numbering, planned, days)).await?
                     };
                     let last = work.days.last;

@@ -11,6 +11,9 @@ WITH submitted AS MATERIALIZED (
 SELECT NOT EXISTS (SELECT FROM dropped_partitions d WHERE d.gold_rows > 0 OR d.begun_at IS NOT NULL)
    AND NOT EXISTS (
        SELECT w.reward_hash FROM watermarks w
+       -- Those of a run in progress do not count yet.
+       WHERE NOT EXISTS (SELECT FROM runs r WHERE r.status <> 'complete')
+          OR w.reward_hash IN (SELECT g.reward_hash FROM gold_windows g JOIN runs r ON r.id = g.run_id AND r.status = 'complete')
        EXCEPT
        SELECT s.reward_hash
        FROM submitted s

@@ -14,7 +14,7 @@ use super::ManifestError;
 use crate::error::error_chain;
 use crate::migrate::require_current;
 use crate::roots::root_of_run;
-use crate::{ReadFrom, Root, RootError, RunError, Schemas};
+use crate::{ReadFrom, Root, RootError, RunError, RunRequest, Schemas, Stage};
 
 /// When a run stores its root.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,26 @@ pub(crate) async fn store_root(
         }
         Err(error) => {
             tracing::warn!(run_id, error = error_chain(&error), "no root yet; paydirt manifest computes it");
+            None
+        }
+    }
+}
+
+/// Stores the root of the newest complete run if it has none: whoever completed it may have been interrupted before.
+/// Gives it.
+pub(crate) async fn store_missing_root(client: &mut Client, schemas: &Schemas, request: &RunRequest) -> Option<String> {
+    if request.root == StoreRoot::Later {
+        return None;
+    }
+    let newest = client.query_opt(include_str!("../../../../sql/queries/manifests/newest_without_root.sql"), &[]).await;
+    match newest {
+        Ok(Some(row)) => {
+            let store = store_root(client, schemas, row.get("run_id"), None, true, &request.memory);
+            request.stages.time(Stage::Root, store).await
+        }
+        Ok(None) => None,
+        Err(error) => {
+            tracing::debug!(%error, "it is not known whether the newest run has a root");
             None
         }
     }

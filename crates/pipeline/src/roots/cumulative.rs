@@ -4,19 +4,20 @@
 //! 1. What complete runs have paid is read once ([`Cumulative::read`]), while the first of the runs to come computes.
 //! 2. A unit adds its rows up while they are sent ([`UnitSums`]); they count when it is committed ([`Cumulative::add`]).
 //! 3. A complete run is included ([`Cumulative::include`]) if all of its rows were added here. Rows that another process, an earlier
-//!    attempt or the other engine wrote were not: then all of this is forgotten, and roots and balances are made of what is stored.
+//!    attempt or the other engine wrote were not: then all of this is forgotten, its root is made of what is stored, and the next run reads
+//!    again.
 //!
 //! In memory, within the limit and a quarter of it at most: 65 bytes per pair for what complete runs have paid, and as much for the run;
 //! besides, 70 per earner.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use alloy_primitives::B256;
 use arrow::array::{ArrayRef, BinaryBuilder, Int32Array, Int64Array, RecordBatch};
 use arrow_copy::{Column, CopyError, Kind};
 use batch_writer::GoldIds;
-use memory_budget::{Budget, OutOfMemory, Reservation};
+use memory_budget::{Budget, OutOfMemory, Part, Reservation};
 use reward_rules::{Day, Dictionary, GoldRow};
 use tokio_postgres::{Client, Transaction};
 
@@ -26,6 +27,7 @@ use super::sums::{Key, Sums};
 use super::{RootError, require_stored};
 use crate::RunError;
 use crate::balances::{BALANCE_ROWS, pending};
+use crate::error::error_chain;
 use crate::run::begin_reading;
 
 /// Rows of a unit, added up.
@@ -44,24 +46,17 @@ struct RunSums {
 }
 
 impl RunSums {
-    fn new(budget: &Budget) -> Self {
-        let sums = || Sums::new(reservation(budget));
+    fn new(memory: &Part) -> Self {
+        let sums = || Sums::new(memory.reservation(CONSUMER));
         Self { counted: sums(), later: sums(), rows: 0 }
     }
-
-    fn bytes(&self) -> u64 {
-        self.counted.bytes() + self.later.bytes()
-    }
 }
 
-/// A quarter of the memory at most: a run can do without.
-fn reservation(budget: &Budget) -> Reservation {
-    budget.reservation_up_to("cumulative amounts", budget.limit() / PARTS)
-}
+const CONSUMER: &str = "cumulative amounts";
 
 impl UnitSums {
-    pub(crate) fn new(cutoff: Day, budget: &Budget) -> Self {
-        Self { cutoff, amounts: RunSums::new(budget) }
+    pub(crate) fn new(cutoff: Day, memory: &Part) -> Self {
+        Self { cutoff, amounts: RunSums::new(memory) }
     }
 
     /// Adds rows. Tokens are numbered as in the dictionary.
@@ -82,7 +77,8 @@ impl UnitSums {
 
 /// See the module's docs. Workers share one.
 pub(crate) struct Cumulative {
-    budget: Budget,
+    /// For all of it: a run can do without.
+    memory: Part,
     known: Mutex<Known>,
 }
 
@@ -92,9 +88,7 @@ struct Known {
     complete: Option<Complete>,
     /// What the run in progress has paid, if it is added up.
     run: Option<(RunSums, Tokens)>,
-    /// Whether the sums are what counts for the root of that run, if it has been asked: a submission that was paid may have left the
-    /// source.
-    counts: Option<bool>,
+    /// There is not enough memory.
     given_up: bool,
 }
 
@@ -157,7 +151,7 @@ const BALANCES: [Column; 4] = [
 /// there are pairs. Less makes runs write more often, more makes them and others read more.
 const READ_TIMES: u64 = 6;
 
-/// What is held of `--memory-limit` at most, for sums and for leaves: one part in so many.
+/// What is held of `--memory-limit` at most: one part in so many.
 const PARTS: u64 = 4;
 
 /// Room for pairs to come: one in so many of those there are.
@@ -165,24 +159,55 @@ const NEW_PAIRS: u64 = 8;
 
 impl Cumulative {
     pub(crate) fn new(budget: &Budget) -> Self {
-        Self { budget: budget.clone(), known: Mutex::default() }
+        Self { memory: budget.part(budget.limit() / PARTS), known: Mutex::default() }
+    }
+
+    /// For the sums of units.
+    pub(crate) fn memory(&self) -> Part {
+        self.memory.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(|poisoned| {
+            self.known.clear_poison();
+            let mut known = poisoned.into_inner();
+            // Half of something may have been added.
+            *known = Known { given_up: true, ..Known::default() };
+            known
+        })
     }
 
-    /// From now on there is nothing here.
-    fn give_up(known: &mut Known, why: &str) {
-        tracing::debug!(why, "cumulative amounts are not kept in memory");
+    /// From now on there is nothing here; memory did not suffice.
+    fn give_up(known: &mut Known, why: &dyn std::error::Error) {
+        tracing::debug!(why = error_chain(why), "cumulative amounts are not kept in memory");
         *known = Known { given_up: true, ..Known::default() };
+    }
+
+    /// Nothing is known any more; the next run reads again.
+    fn forget(known: &mut Known, why: &str) {
+        tracing::debug!(why, "cumulative amounts are read again by the next run");
+        *known = Known { given_up: known.given_up, ..Known::default() };
+    }
+
+    /// Gives back all memory because somebody needs it; whether there was any.
+    pub(crate) fn make_room(&self, why: &dyn std::error::Error) -> bool {
+        let mut known = self.lock();
+        let held = !known.given_up;
+        if held {
+            Self::give_up(&mut known, why);
+        }
+        held
+    }
+
+    /// Whether memory did not suffice.
+    pub(crate) fn has_given_up(&self) -> bool {
+        self.lock().given_up
     }
 
     /// Begins to add a run up.
     pub(crate) fn begin_run(&self) {
         let mut known = self.lock();
-        known.run = (!known.given_up).then(|| (RunSums::new(&self.budget), Tokens::default()));
-        known.counts = None;
+        known.run = (!known.given_up).then(|| (RunSums::new(&self.memory), Tokens::default()));
     }
 
     /// Whether the rows of the run in progress are added up.
@@ -190,42 +215,36 @@ impl Cumulative {
         self.lock().run.is_some()
     }
 
-    /// Finds out what is not known yet for including a run, and for its root if that is wanted.
-    pub(crate) async fn prepare(&self, client: &mut Client, run_id: i64, cutoff: Day, wants_root: bool) {
-        if self.lock().run.is_none() {
-            return;
-        }
-        if !self.is_known() {
-            self.read(client, run_id, cutoff).await;
-        }
-        if wants_root && self.lock().counts.is_none() {
-            match counts(client, cutoff.previous()).await {
-                Ok(counts) => self.lock().counts = Some(counts),
-                Err(error) => Self::give_up(&mut self.lock(), &error.to_string()),
-            }
-        }
-    }
-
     /// Whether it is known here what complete runs have paid.
     pub(crate) fn is_known(&self) -> bool {
         self.lock().complete.is_some()
     }
 
+    /// Whether it is to be read what complete runs have paid.
+    pub(crate) fn is_unread(&self) -> bool {
+        let known = self.lock();
+        known.run.is_some() && known.complete.is_none()
+    }
+
     /// Reads what complete runs have paid before a run.
-    async fn read(&self, client: &mut Client, run_id: i64, cutoff: Day) {
+    pub(crate) async fn read(&self, client: &mut Client, run_id: i64, cutoff: Day) {
         let read = self.read_complete(client, run_id, cutoff.previous()).await;
         let mut known = self.lock();
         match read {
             // Otherwise the run in progress has been forgotten meanwhile.
-            Ok(Some(complete)) if !known.given_up => known.complete = Some(complete),
+            Ok(Some(complete)) if known.run.is_some() => known.complete = Some(complete),
             Ok(Some(_)) => {}
-            Ok(None) => Self::give_up(&mut known, "runs with too many rows are not in the balances"),
-            Err(error) => Self::give_up(&mut known, &error.to_string()),
+            Ok(None) => Self::forget(&mut known, "runs with too many rows are not in the balances"),
+            Err(error @ RootError::Memory { .. }) => Self::give_up(&mut known, &error),
+            // Where there is another session it is tried again there.
+            Err(error) => tracing::debug!(error = error_chain(&error), "cumulative amounts could not be read"),
         }
     }
 
     async fn read_complete(&self, client: &mut Client, run_id: i64, last: Day) -> Result<Option<Complete>, RootError> {
         let transaction = begin_reading(client).await?;
+        let timeout = include_str!("../../../../sql/queries/roots/lock_timeout.sql");
+        transaction.query_one(timeout, &[]).await.map_err(RootError::database("roots/lock_timeout"))?;
         require_stored(&transaction, last).await?;
         // The run may be complete by now.
         let pending = pending(&transaction, Some(run_id)).await?;
@@ -234,12 +253,12 @@ impl Cumulative {
         }
         let stored_rows = stored_rows(&transaction).await?;
         let pairs = usize::try_from(stored_rows + stored_rows / NEW_PAIRS).unwrap_or(usize::MAX);
-        let room = Sums::with_room(reservation(&self.budget), pairs);
+        let room = Sums::with_room(self.memory.reservation(CONSUMER), pairs);
         let sums = room.map_err(|source| RootError::Memory { snapshot: last, source })?;
         let sums = sums_of_balances(&transaction, &pending, None, sums).await?;
         let tokens = Tokens(tokens(&transaction).await?);
         transaction.rollback().await.map_err(RootError::database("rollback"))?;
-        let mut leaves = Leaves::new(self.budget.reservation_up_to("leaves of a tree", self.budget.limit() / PARTS));
+        let mut leaves = Leaves::new(self.memory.reservation("leaves of a tree"));
         leaves.touch(sums.keys().map(|(_, (earner, _))| earner));
         Ok(Some(Complete {
             sums,
@@ -256,12 +275,7 @@ impl Cumulative {
         let mut known = self.lock();
         let Some((run, tokens)) = &mut known.run else { return };
         if let Err(error) = add(run, tokens, unit, dictionary) {
-            return Self::give_up(&mut known, &error.to_string());
-        }
-        let bytes = known.run.as_ref().map_or(0, |(run, _)| run.bytes())
-            + known.complete.as_ref().map_or(0, |complete| complete.sums.bytes());
-        if bytes > self.budget.limit() / PARTS {
-            Self::give_up(&mut known, "they take more than a quarter of --memory-limit");
+            Self::give_up(&mut known, &error);
         }
     }
 
@@ -272,28 +286,27 @@ impl Cumulative {
         complete.leaves.unknown(run.counted.keys().map(|(_, (earner, _))| earner))
     }
 
-    /// Includes the rows of a run that is complete, and makes its root if addresses of the unknown earners are given. `None` if
-    /// not all of its rows are known here, or others count. Blocks; runs on all threads.
+    /// Includes the rows of a run that is complete, and makes its root if addresses of the unknown earners are given. `None` if not
+    /// all of its rows are known here. Blocks; runs on all threads.
     ///
     /// # Errors
     /// A value that no leaf can have, no amounts, or not enough memory for the leaves. The run is included nevertheless.
     pub(crate) fn include(&self, run: CompleteRun, addresses: Option<&Addresses>) -> Option<Result<B256, RootError>> {
         let mut known = self.lock();
         let (sums, tokens) = known.run.take()?;
-        let counts = known.counts == Some(true);
         let Some(complete) = known.complete.as_mut() else {
-            Self::give_up(&mut known, "what complete runs have paid is not known");
+            Self::forget(&mut known, "what complete runs have paid is not known");
             return None;
         };
         let Some(run_id) = i32::try_from(run.run_id).ok().filter(|_| sums.rows == run.rows) else {
-            Self::give_up(&mut known, "others have written rows of this run");
+            Self::forget(&mut known, "others have written rows of this run");
             return None;
         };
         let numbers: HashMap<i32, i32> =
             tokens.0.iter().map(|(text, &number)| (number, complete.tokens.number(text))).collect();
         let key = |(earner, token): Key| (earner, numbers.get(&token).copied().unwrap_or_default());
         let mut included = complete.add(&sums.counted, key);
-        let root = match (&included, addresses.filter(|_| counts)) {
+        let root = match (&included, addresses) {
             (Ok(()), Some(addresses)) => {
                 let Complete { sums, tokens, leaves, .. } = complete;
                 Some(leaves.root(run.cutoff.previous(), sums, &tokens.0, addresses))
@@ -304,7 +317,7 @@ impl Cumulative {
         complete.pending.push(run_id);
         complete.pending_rows += run.rows;
         if let Err(error) = included {
-            Self::give_up(&mut known, &error.to_string());
+            Self::give_up(&mut known, &error);
         }
         root
     }
@@ -330,7 +343,7 @@ impl Cumulative {
         const BATCH: usize = 65_536;
         let known = self.lock();
         let Some(complete) = &known.complete else { return Ok(None) };
-        let mut memory = self.budget.reservation("balances on their way to the server");
+        let mut memory = self.memory.reservation("balances on their way to the server");
         if memory.grow(64 * complete.sums.len() as u64).is_err() {
             return Ok(None);
         }
@@ -445,8 +458,12 @@ pub(crate) async fn tokens(transaction: &Transaction<'_>) -> Result<HashMap<Stri
     Ok(rows.iter().map(|row| (row.get("token"), row.get("id"))).collect())
 }
 
-/// Whether every submission that was paid counts for a snapshot, and no row up to it was dropped.
-async fn counts(client: &mut Client, snapshot: Day) -> Result<bool, RootError> {
+/// Whether every submission that was paid counts for the day before the newest complete cutoff, and no row up to it was dropped: then
+/// its root is over all sums.
+///
+/// # Errors
+/// If the server refuses.
+pub(crate) async fn all_counts(client: &mut Client, snapshot: Day) -> Result<bool, RootError> {
     let transaction = begin_reading(client).await?;
     let counts = are_of_use(&transaction, snapshot).await?;
     transaction.rollback().await.map_err(RootError::database("rollback"))?;

@@ -98,11 +98,6 @@ impl Sums {
         })
     }
 
-    /// Bytes reserved.
-    pub(super) fn bytes(&self) -> u64 {
-        self.memory.bytes()
-    }
-
     /// The pairs that have rows, in no order: place and key.
     pub(super) fn keys(&self) -> impl Iterator<Item = (u32, Key)> {
         (0..).zip(&self.sums).filter(|(_, sum)| sum.rows > 0).map(|(place, sum)| (place, sum.key))

@@ -3,14 +3,14 @@
 use std::num::NonZeroUsize;
 
 use pipeline::{
-    BackfillRequest, BatchLimits, Budget, Engine, Event, ManifestError, Observer, RootError, RunError, RunRequest,
-    Silent, SnapshotArgument, Stop, StoreRoot, UndoTarget, backfill, check_manifest, manifests, root, root_from_rows,
-    run, stored_root, undo,
+    BackfillRequest, BatchLimits, Budget, Engine, Event, ManifestError, Observer, ReadFrom, RootError, RunError,
+    RunRequest, Silent, SnapshotArgument, Stop, StoreRoot, UndoTarget, backfill, check_manifest, manifests, root,
+    root_from_rows, run, stored_root, undo,
 };
 use reward_rules::Day;
 use test_support::runtime;
 
-use crate::support::{Installation, case_named, completed, operator_sets};
+use crate::support::{Installation, case_named, completed, operator_sets, texts};
 
 /// Roots of all runs as they are stored, oldest first.
 async fn kept(installation: &Installation) -> Vec<Option<String>> {
@@ -128,9 +128,7 @@ fn undone_and_run_again_with_workers_by_the_other_engine_or_as_a_backfill_it_is_
         let run = RunRequest { engine: Engine::Sql, ..other.request(cutoffs[3]) };
         let request = BackfillRequest { run, ..request };
         backfill(&mut other.client, &other.schemas, &request, &Silent).await.unwrap();
-        let kept = kept(&other).await;
-        assert_eq!(kept, [None, None, None, expected[3].clone()], "it has the sums of its last run only");
-        assert_eq!(asked(&mut other).await, expected);
+        assert_eq!(kept(&other).await, expected, "a backfill by the other engine");
     });
 }
 
@@ -215,5 +213,78 @@ fn gold_that_was_changed_has_another_root_than_the_one_that_is_kept() {
         let (noted, now) = check.root.unwrap();
         let latest = root_from_rows(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap();
         assert_eq!((Some(noted), now), (kept(&installation).await[1].clone(), latest.root().to_string()));
+    });
+}
+
+/// The installation's paydirt schema does something when a run becomes complete.
+async fn when_complete(installation: &Installation, cutoff: Day, statement: &str) {
+    installation
+        .execute(&format!(
+            "CREATE OR REPLACE FUNCTION paydirt.when_complete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             IF NEW.status = 'complete' AND NEW.cutoff = '{cutoff}' THEN {statement}; END IF; RETURN NULL; END $$; \
+             CREATE OR REPLACE TRIGGER when_complete AFTER UPDATE ON paydirt.runs \
+             FOR EACH ROW EXECUTE FUNCTION paydirt.when_complete()"
+        ))
+        .await;
+}
+
+#[test]
+fn a_submission_that_leaves_the_source_while_a_run_pays_it_does_not_count_for_its_root() {
+    runtime().block_on(async {
+        let case = case_named("stake-weighted");
+        let mut untouched = Installation::of(&case).await;
+        let with_it = nights(&mut untouched, &case.cutoffs[..1], |request| request).await;
+        let paid = "SELECT min(w.reward_hash) FROM paydirt.gold_windows w";
+        let hash = texts(&untouched.client, paid).await.remove(0);
+        let gone: Vec<String> = [
+            "reward_submissions",
+            "operator_directed_reward_submissions",
+            "operator_directed_operator_set_reward_submissions",
+            "unique_stake_reward_submissions",
+            "total_stake_reward_submissions",
+        ]
+        .iter()
+        .map(|table| format!("DELETE FROM public.{table} WHERE reward_hash = '{hash}'"))
+        .collect();
+        let mut installation = Installation::of(&case).await;
+        when_complete(&installation, case.cutoffs[0], &gone.join("; ")).await;
+        // As it is right after the run.
+        let without_it = nights(&mut installation, &case.cutoffs[..1], |request| request).await;
+        assert_ne!(with_it, without_it);
+        assert_eq!(kept(&installation).await, without_it);
+    });
+}
+
+#[test]
+fn a_run_that_fails_at_its_end_costs_no_reader_a_scan_and_a_root_that_is_missing_is_made_up_for() {
+    runtime().block_on(async {
+        let case = operator_sets();
+        let cutoffs = &case.cutoffs[..2];
+        let expected = nights(&mut Installation::of(&case).await, cutoffs, |request| request).await;
+        let mut installation = Installation::of(&case).await;
+        nights(&mut installation, &cutoffs[..1], |request| request).await;
+        // It pays a submission that does not count for the run before.
+        when_complete(&installation, cutoffs[1], "RAISE 'not today'").await;
+        let error = installation.try_run(cutoffs[1]).await.unwrap_err();
+        assert!(error.to_string().contains("complete"), "{error}");
+        let Installation { client, schemas, .. } = &mut installation;
+        let before = root(client, schemas, SnapshotArgument::Latest, &Budget::default()).await.unwrap();
+        assert_eq!((before.read_from, Some(before.root().to_string())), (ReadFrom::Balances, expected[0].clone()));
+        installation.execute("DROP TRIGGER when_complete ON paydirt.runs").await;
+        installation.complete(cutoffs[1]).await;
+        assert_eq!(kept(&installation).await, expected);
+
+        // As if it had been interrupted right after its last commit.
+        for again in ["run", "backfill"] {
+            installation.execute("UPDATE paydirt.manifests SET root = NULL WHERE run_id = (SELECT max(run_id) FROM paydirt.manifests)").await;
+            let run = installation.request(cutoffs[1]);
+            if again == "run" {
+                installation.try_request(&run).await.unwrap();
+            } else {
+                let request = BackfillRequest { run, from: cutoffs[1], every: 1 };
+                backfill(&mut installation.client, &installation.schemas, &request, &Silent).await.unwrap();
+            }
+            assert_eq!(kept(&installation).await, expected, "{again}");
+        }
     });
 }
