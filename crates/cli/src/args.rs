@@ -338,9 +338,9 @@ pub(crate) struct VerifyOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainOptions {
-    /// The chain: mainnet, holesky, preprod, sepolia, hoodi or preprod-hoodi
+    /// The chain: mainnet, holesky, preprod, sepolia, hoodi or preprod-hoodi; that of the runs by default
     #[arg(long, value_name = "NAME")]
-    pub(crate) chain: Chain,
+    pub(crate) chain: Option<Chain>,
     /// Whose amount: a staker, an operator or an AVS
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) earner: String,

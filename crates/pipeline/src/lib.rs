@@ -66,7 +66,7 @@ pub use explain::{
     RunReport, StoredAmount, SubmissionReport, explain,
 };
 pub use ledger::PAIRS_PER_UNIT;
-pub use lifecycle::CutoffArgument;
+pub use lifecycle::{CutoffArgument, chain_of_runs};
 pub use lock::Holder;
 pub use manifest::{
     Bisection, DayDigest, DaySteps, DifferingDay, FileError, GoldParting, Input, Manifest, ManifestCheck,

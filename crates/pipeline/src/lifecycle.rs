@@ -6,6 +6,7 @@ use chrono::{NaiveDateTime, Utc};
 use reward_rules::{Chain, Day, ForkDates, Mode};
 use tokio_postgres::{Client, GenericClient, Row};
 
+use crate::migrate::require_current;
 use crate::{Engine, RunError, RunRequest, Schemas};
 
 /// `--cutoff`: a date, or the newest one that can be run.
@@ -81,6 +82,20 @@ pub(crate) async fn resolve_cutoff(
         }
         CutoffArgument::Date(cutoff) => Ok(cutoff),
     }
+}
+
+/// The chain of the runs so far, if there are any.
+///
+/// # Errors
+/// If the schema is not this release's, or the server refuses.
+pub async fn chain_of_runs(client: &Client, schemas: &Schemas) -> Result<Option<Chain>, RunError> {
+    require_current(client, schemas).await?;
+    let row = client
+        .query_opt(include_str!("../../../sql/queries/runs/chain_and_mode.sql"), &[])
+        .await
+        .map_err(RunError::database("chain_and_mode"))?;
+    let unreadable = |chain: &str| RunError::Unreadable { what: "runs.chain", value: chain.to_owned() };
+    row.map(|row| row.get::<_, &str>("chain").parse().map_err(|_| unreadable(row.get("chain")))).transpose()
 }
 
 /// Refuses a chain other than that of the runs so far; gives their mode, if there are any.

@@ -1,8 +1,9 @@
 //! `paydirt explain`.
 
+use anyhow::Context;
 use pipeline::{
     EventReport, ExplainReport, ExplainRequest, ExplainedAmount, GoldVerdict, PartReport, StoredAmount,
-    SubmissionReport, explain,
+    SubmissionReport, chain_of_runs, explain,
 };
 
 use crate::args::{ExplainOptions, Global};
@@ -14,8 +15,14 @@ const SHOWN_LINES: usize = 40;
 
 pub(crate) async fn execute(global: &Global, options: &ExplainOptions) -> anyhow::Result<u8> {
     let mut client = client(global).await?;
+    let chain = match options.chain {
+        Some(chain) => chain,
+        None => chain_of_runs(&client, &schemas(global)).await?.with_context(|| {
+            format!("schema '{}' has no runs yet, so it has no chain: give one with --chain", schemas(global).own)
+        })?,
+    };
     let request = ExplainRequest {
-        chain: options.chain,
+        chain,
         snapshot: options.snapshot,
         earners: vec![options.earner.clone()],
         reward_hash: options.reward_hash.clone(),

@@ -48,6 +48,9 @@ fn an_amount_in_words_and_as_data_and_when_it_is_spoilt() {
     let row = runtime().block_on(query(&url, of_a_staker)).remove(0);
 
     let text = done(&url, &explain(&row, &[]));
+    let without_chain: Vec<&str> =
+        explain(&row, &[]).into_iter().filter(|argument| !["--chain", "mainnet"].contains(argument)).collect();
+    assert_eq!(done(&url, &without_chain), text, "the chain is that of the runs");
     for part in [
         &format!("submission {} (avs)", row.2),
         ", equal\n",
@@ -114,6 +117,9 @@ fn what_cannot_be_asked() {
     let url = database.url();
     done(&url, &["migrate"]);
     let (address, hash) = (format!("0x{}", "a".repeat(40)), format!("0x{}", "b".repeat(64)));
+    let no_chain = on(&url, &["explain", "--earner", &address, "--snapshot", "2026-03-01"]);
+    assert_eq!(no_chain.code, 1);
+    assert!(no_chain.stderr.contains("schema 'paydirt' has no runs yet, so it has no chain"), "{}", no_chain.stderr);
     let asked = |earner: &str, snapshot: &str, more: &[&str]| {
         on(&url, &[&["explain", "--chain", "mainnet", "--earner", earner, "--snapshot", snapshot], more].concat())
     };
